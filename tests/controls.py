@@ -290,6 +290,9 @@ def point_closed(on: float, name: str = "web") -> Fact:
     return fact("collection_point_closed", on, {"collection_point": name}, subject=None, word=f"close-{name}")
 
 
+OPENED: Final = (point(-60), posted(-60, "web"))
+"""The collection point of the canonical collections, with the notice."""
+
 RECIPIENTS: Final = (
     recipient(0, "carrier", "carrier", [NAME, ADDRESS]),
     recipient(0, "customs", "customs", [NAME, ADDRESS]),

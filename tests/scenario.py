@@ -24,7 +24,7 @@ from domain.records import Customer
 from domain.records.customer import LAST
 from domain.store import Sender
 from domain.vocabulary import Program
-from tests.controls import CUSTOMER, SOURCE, day, fact
+from tests.controls import CUSTOMER, OPENED, SOURCE, day, fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +138,10 @@ class Outcome:
 
 
 class Shop:
-    """A company and its customers, each told of facts one by one: the ledger's core over a store in memory."""
+    """A company and its customers, each told of facts one by one: the ledger's core over a store in memory.
+
+    Under the first policy its collection point is open and carries the notice, so that no collection there is amiss.
+    """
 
     def __init__(self, policy: Policy | None = None, judge: Judge | None = None, *, vouches: bool = True) -> None:
         self.sender = Sender("test", vouches, is_officer=True)
@@ -148,6 +151,8 @@ class Shop:
         """The name of each event's fact, by position."""
         self._last: dict[str, Customer] = {}
         """By each subject, the last person whom it led to: an erased one is not found by name."""
+        if policy is None and judge is None:
+            self.given(*OPENED)
 
     @property
     def company(self) -> Company:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from adapters.audits.contacts import Beside, contact_book
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.linked_streams import ever_linked
-from adapters.ledger.opening import namer
+from adapters.ledger.opening import namer, told_at
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -116,7 +116,8 @@ def explain_in_ledger(
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
-        return document(policy, scope.question.as_of, explanation, auditor.findings, own, names)
+        times = told_at(connection)
+        return document(policy, scope.question.as_of, explanation, auditor.findings, own, names, times=times)
 
 
 def explain_in_trace(

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
 from adapters.ledger.linked_streams import ever_linked_groups
-from adapters.ledger.opening import namer
+from adapters.ledger.opening import namer, told_at
 from adapters.postgres.connection import translated
 from domain.audit.report import document
 
@@ -63,7 +63,7 @@ def audit(
         findings.add(judged.findings)
     with translated(), scope.database.connect() as connection:
         names = namer(connection, scope.keyring)
-        return document(worker.policy, scope.question, facts, findings, scope.outside, names)
+        return document(worker.policy, scope.question, facts, findings, scope.outside, names, told_at(connection))
 
 
 def audit_as_json(scope: AuditScope) -> bytes:
@@ -75,7 +75,7 @@ def _judge_all(
     worker: AuditWorker, scope: AuditScope, workers: int, on_progress: Callable[[int, int], None] | None
 ) -> list[Future[Judged]]:
     """Judge everybody and the company with the help of other processes; return what those found."""
-    parts = _parts(worker.connection, scope)
+    parts = parts_of(worker.connection, scope)
     with _others(scope, parts, workers - 1 if scope.position > ALONE_MAX else 0) as (progress, others):
         worker.the_company()
         while (number := _next(progress.begun)) < len(parts):
@@ -142,7 +142,7 @@ def _next(number: Synchronized[int]) -> int:
         return number.value - 1
 
 
-def _parts(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Part]:
+def parts_of(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Part]:
     """Cut the ledger into ranges of stream ids; those ever linked belong to the range of the least of them."""
     groups = ever_linked_groups(connection, scope.bounds)
     people = set(groups.values())

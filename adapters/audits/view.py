@@ -6,9 +6,11 @@ caller makes them safe to show.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from domain.audit.particular_words import clauses
 from domain.policy.status import Status
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _UNSAID: Final[Mapping[str, str]] = {
     Status.OPEN: "Its time is not over yet.",
     Status.ATTESTED: "Somebody vouches for it.",
 }
+_RFC_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T([\d:.]+)Z")
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -104,7 +107,7 @@ def alike(said: Iterable[dict[str, Any]], status: str) -> list[Alike]:
     """Group statements by their reason, in order of the first fact of each group."""
     found: dict[str, list[dict[str, Any]]] = {}
     for one in said:
-        found.setdefault(one["why"] or _UNSAID.get(status, ""), []).append(one)
+        found.setdefault(one["reason"] or _UNSAID.get(status, ""), []).append(one)
     return [
         Alike(why, tuple(same), len({one["subject"] for one in same if one["subject"]})) for why, same in found.items()
     ]
@@ -161,8 +164,8 @@ def when(said: Mapping[str, Any], status: str, as_of: str) -> str:
 
 
 def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
-    """Return notes on a statement: at most `at_most` of the facts that show it, and what has happened to it since."""
-    found = []
+    """Return notes on a statement: its particulars, at most `at_most` facts that show it, and what happened since."""
+    found = [known] if (known := particulars(said)) else []
     if shown_by := [name for name in said.get("evidence", ()) if name != said["event"]]:
         more = f" and {len(shown_by) - at_most:,} more" if len(shown_by) > at_most else ""
         found.append(f"shown by {', '.join(shown_by[:at_most])}{more}")
@@ -171,6 +174,11 @@ def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
     if corrected := said.get("entry_corrected"):
         found.append(f"the entry was declared wrong by {corrected['by']}; what was found stays")
     return found
+
+
+def particulars(said: Mapping[str, Any]) -> str:
+    """Return what is known of a statement besides, in words."""
+    return _RFC_TIME.sub(r"\1 \2", "; ".join(clauses(said["particulars"])))
 
 
 def outside(verdict: Mapping[str, Any]) -> str:

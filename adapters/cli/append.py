@@ -59,8 +59,5 @@ def _print_append(report: AppendReport) -> None:
 
 def _print_flagged(title: str, flagged: Sequence[Flagged]) -> None:
     if flagged:
-        rows = [
-            (one.line, one.fact, listed(one.promises), listed(list(dict.fromkeys(code for _, code in one.findings))))
-            for one in flagged
-        ]
+        rows = [(one.line, one.fact, listed(one.promises), listed(one.reasons)) for one in flagged]
         print_table(title, ("line", "fact", "promises", "why"), rows)

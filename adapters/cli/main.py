@@ -15,6 +15,7 @@ from adapters.cli.activity import activity
 from adapters.cli.annul import annul
 from adapters.cli.append import append
 from adapters.cli.audit import audit
+from adapters.cli.changes import changes
 from adapters.cli.company import company
 from adapters.cli.demo import demo
 from adapters.cli.doctor import doctor
@@ -62,7 +63,7 @@ PANELS: Final[Mapping[str, tuple[Callable[..., None] | tuple[str, typer.Typer], 
         unsubscribe_links,
     ),
     "The company": (company, activity, statistics, incident, ("notice", notice.app)),
-    "Audit and policy": (audit, explain, reconcile, ("policy", policy.app)),
+    "Audit and policy": (audit, changes, explain, reconcile, ("policy", policy.app)),
     "Read models": (projections, rebuild, follow),
     "Server and services": (serve, worker, ("keys", keys.app), ("webhooks", webhooks.app)),
     "Checks and migrations": (doctor, migrate),

@@ -30,6 +30,9 @@ def _show(document: dict[str, Any]) -> None:
     say("What happened last to each person. Whom to leave alone, whatever happened: pledger suppressions.")
     if document["findings"]:
         print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
+    if amiss := [_amiss(one) for one in document["amiss"]]:
+        print_table("Amiss now", ("promise", "since", "facts", "what to do"), amiss)
+        say("What only a later fact shows: pledger changes, and pledger audit.")
     for burst in document["opt_out_bursts"]:
         span = f"between {shown(burst['since'])} and {shown(burst['until'])}"
         told = f"told {burst['opt_outs']:,} opt-outs that bind addresses {span}; see pledger doctor."
@@ -40,3 +43,8 @@ def _show(document: dict[str, Any]) -> None:
         say(f"{waiting}{erasures['waiting_days']} days; the next end: {ends}.")
     lag = [(name, one["position"], one["behind"]) for name, one in document["projections"].items()]
     print_table("Projections", ("name", "position", "behind"), lag)
+
+
+def _amiss(one: dict[str, Any]) -> tuple[str, str, str, str]:
+    facts = f"{one['facts']:,}" if one["facts"] else "–"
+    return f"{one['promise']} {one['title']}".strip(), shown(one["since"]), facts, f"{one['why']} {one['do']}".strip()

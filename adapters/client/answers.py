@@ -44,6 +44,8 @@ class Receipt(NamedTuple):
     unread: tuple[str, ...] = ()
     not_linked: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """What stands against it in short; `not_subscribed` for all that say that the person is not in the program."""
 
 
 class Decision(NamedTuple):
@@ -52,6 +54,7 @@ class Decision(NamedTuple):
     fact: str
     allowed: bool
     findings: tuple[Finding, ...]
+    reasons: tuple[str, ...] = ()
 
 
 class ServerProblem(PledgerError):
@@ -63,6 +66,7 @@ class ServerProblem(PledgerError):
         self.status = status
         self.problem_code = str(document.get("code", "unknown"))
         self.promises = tuple(map(str, document.get("promises", ())))
+        self.reasons = tuple(map(str, document.get("reasons", ())))
         self.errors = tuple((str(one.get("where", "")), str(one.get("what", ""))) for one in document.get("errors", ()))
         super().__init__(*(str(document.get(name, "")) for name in ("title", "detail", "hint")))
 
@@ -99,7 +103,9 @@ def decision_in(status: int, body: bytes) -> Decision:
     """Read the answer to a question about a fact. Raise `ServerProblem` and `Unanswered`."""
     document = _document(status, body)
     try:
-        return Decision(document["fact"], document["allowed"], _findings(document["findings"]))
+        return Decision(
+            document["fact"], document["allowed"], _findings(document["findings"]), tuple(document.get("reasons", ()))
+        )
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 
@@ -133,7 +139,7 @@ def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
         findings, unread, not_linked = _findings(one["findings"]), tuple(one["unread"]), tuple(one["not_linked"])
         told = one["fact"], one["at_least"], one["repeated"]
-        return Receipt(*told, findings, unread, not_linked, tuple(one["later"]))
+        return Receipt(*told, findings, unread, not_linked, tuple(one["later"]), tuple(one.get("reasons", ())))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 

@@ -1,4 +1,4 @@
-"""`/v1/company`, `/v1/policy` and `/v1/audit`: the company's record, its policy, and whether it kept its word.
+"""`/v1/company`, `/v1/policy`, `/v1/audit`, `/v1/changes`: the company's record, its policy, its word kept or not.
 
 No answer holds a personal value. One audit at a time runs, in a process of its own, so that it delays no other request.
 A stop of the server ends an audit that is under way, since it changes nothing.
@@ -11,12 +11,13 @@ from typing import Annotated
 from anyio.to_process import run_sync
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api_keys.roles import Role
+from adapters.audits.changes import changes_as_json
 from adapters.audits.ledgers import audit_as_json
 from adapters.audits.scope import AuditScope
-from adapters.http.openapi import examples
+from adapters.http.openapi import change_examples, examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import AsOfQuery, Instant, ReadQuery
 from adapters.http.problems import RequestError, TooBusy
@@ -25,6 +26,7 @@ from adapters.http.security import READERS, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries.audits import audit_question, audit_scope
+from adapters.queries.changes import changes_scope
 from adapters.queries.company_record import company_record
 from adapters.queries.policies import PolicyInForce, policy_in_force
 from adapters.queries.read_point import wait_until_known
@@ -52,6 +54,14 @@ class AuditQuery(AsOfQuery):
     reading: list[Reading] = Field([], max_length=3, description="Only under these readings.")
     promise: list[str] = Field([], max_length=1_000, description="Only these promises.", examples=[["P18"]])
     customer: str | None = Field(None, max_length=512, description="Only this customer: `customer:…`, … or `id:…`.")
+
+
+class ChangesQuery(BaseModel):
+    """Where something came late."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(0, ge=0, le=2**63 - 1, description="Only where something came late after this position.")
 
 
 @router.get("/company", responses=examples.COMPANY)
@@ -90,6 +100,20 @@ async def audit(query: Annotated[AuditQuery, Query()], service: ServiceDependenc
         raise TooBusy("The audit was not begun.", "another one is under way.", "Ask again when that one is answered.")
     try:
         text = await run_sync(audit_as_json, scope, cancellable=True)
+    finally:
+        service.auditing.release()
+    return text_answer(text, JSONResponse.media_type, scope.position)
+
+
+@router.get("/changes", response_class=JSONResponse, responses=change_examples.CHANGES)
+@admits(Role.OFFICER, Role.AUDITOR)
+async def changes(query: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> Response:
+    """List the facts that are judged otherwise now than when they were told, because others came late."""
+    scope = await service.reads(lambda connection: changes_scope(service.installation, connection))
+    if not service.auditing.acquire(blocking=False):
+        raise TooBusy("Nothing was compared.", "an audit is under way.", "Ask again when that one is answered.")
+    try:
+        text = await run_sync(changes_as_json, scope, query.after, cancellable=True)
     finally:
         service.auditing.release()
     return text_answer(text, JSONResponse.media_type, scope.position)

@@ -21,7 +21,7 @@ from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Permission, Receipt
 from adapters.ledger.opening import with_names
 from adapters.receipt_notes import beside
-from domain.audit.reasons import reason
+from domain.audit.reasons import reason, reasons_of
 from domain.errors import PledgerError, Refused
 from domain.naming import Named, by_name, names_events
 
@@ -75,7 +75,7 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
         raise fact
     with service.backpressure.admitted(1):
         permission = await service.waits(_ask, service, fact, key)
-    document = {"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)}
+    document = {"fact": fact.name, "allowed": permission.allowed, **_found(permission.findings)}
     return JSONResponse(await _named(service, document))
 
 
@@ -146,9 +146,14 @@ def _receipt(service: Service, receipt: Receipt, key: ApiKey) -> dict[str, Any]:
         "fact": receipt.fact,
         "at_least": service.append_tokens.write(receipt.position) if receipt.position else None,
         "repeated": receipt.repeated,
-        "findings": _findings(receipt.findings),
+        **_found(receipt.findings),
         **beside(receipt, names_streams=key.role is Role.OFFICER),
     }
+
+
+def _found(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return findings, and in short what stands against the fact."""
+    return {"reasons": reasons_of(one.code for one in findings if not one.excused), "findings": _findings(findings)}
 
 
 def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from domain.audit.reasons import reasons_of
 from domain.errors import MalformedFact, PledgerError, Problem, Refused
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def problem(error: PledgerError) -> dict[str, Any]:
     if isinstance(error, MalformedFact | RequestError) and error.problems:
         details["errors"] = [{"where": one.where, "what": one.what} for one in error.problems]
     if isinstance(error, Refused):
-        details |= {"promises": list(error.promises), "codes": list(error.codes)}
+        details |= {"promises": list(error.promises), "codes": list(error.codes), "reasons": reasons_of(error.codes)}
     return details
 
 

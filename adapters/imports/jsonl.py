@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from adapters.imports.lines import bounded_lines
 from adapters.ledger import BATCH_MAX, Receipt
 from adapters.receipt_notes import beside
+from domain.audit.reasons import reasons_of
 from domain.errors import MalformedFact, PledgerError, Problem
 from domain.facts import FACT_BYTES_MAX, Fact
 from domain.facts.fields import Source, Word
@@ -60,7 +61,12 @@ class Flagged(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """Return the fact as JSON has it."""
         findings = [{"promise": promise, "code": code} for promise, code in self.findings]
-        return {**self._asdict(), "findings": findings}
+        return {**self._asdict(), "reasons": self.reasons, "findings": findings}
+
+    @property
+    def reasons(self) -> list[str]:
+        """What stands against it, in short."""
+        return reasons_of(code for _, code in self.findings)
 
 
 class Noted(NamedTuple):

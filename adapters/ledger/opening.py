@@ -12,6 +12,7 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.naming import Named, named
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.keyring import Keyring
     from domain.events import Event
-    from domain.naming import Names
+    from domain.naming import Names, Times
 
 
 def opened_at(
@@ -51,9 +52,19 @@ def namer(connection: psycopg.Connection[Any], keyring: Keyring | None) -> Names
     return lambda positions: names_of(connection, keyring, positions)
 
 
+def told_at(connection: psycopg.Connection[Any]) -> Times:
+    """Return a function that looks up when events were told, by the database's clock."""
+
+    def times(positions: Collection[int]) -> Mapping[int, str]:
+        events = opened_at(connection, None, positions)
+        return {position: rfc3339(event.recorded_at) for position, event in events.items() if event.recorded_at}
+
+    return times
+
+
 def with_names(connection: psycopg.Connection[Any], keyring: Keyring | None, document: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return a document with the names of its events in their places."""
     return named(document, namer(connection, keyring))
 
 
-__all__ = ["Named", "named", "namer", "names_of", "opened_at", "with_names"]
+__all__ = ["Named", "named", "namer", "names_of", "opened_at", "told_at", "with_names"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from adapters.ledger import stream_reader
+from adapters.queries.amiss import hint, shown_point, unregistered_points
 from adapters.queries.documents import fields, plain
 from domain.audit.reasons import reason
 from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPublished
@@ -15,6 +16,7 @@ from domain.policy.judge import Judge
 from domain.records.company import Company, evolve
 from domain.register import register
 from domain.times import later, rfc3339
+from projections import checkpoints
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,13 +27,6 @@ if TYPE_CHECKING:
     from domain.register import Amiss
     from projections.as_of import PositionOrTime
     from projections.projection import Connection
-
-_HINTS: Final = {
-    "attested": "Have it vouched for anew, and append security_attested or site_reviewed with a later until.",
-    "notice_posted": "Post the version in force there, and append notice_posted, or use pledger notice check.",
-    "notice_at_points": "Post the version in force there, and append notice_posted, or use pledger notice check.",
-}
-"""What to do about a promise that time decides, by its rule kind."""
 
 
 def company_record(
@@ -49,6 +44,8 @@ def company_record(
     judge = Judge(policy)
     register_ = register(judge, record, moment)
     soon = lapses(judge, record, moment, later(moment, timedelta(days=within_days)))
+    last = as_of if isinstance(as_of, int) else checkpoints.size(connection)
+    points = unregistered_points(connection, record, moment, last)
     names = {event.moment.position: event.fact for event in events}
     document: dict[str, Any] = {
         "as_of": rfc3339(moment),
@@ -60,7 +57,10 @@ def company_record(
             for one in events
             if isinstance(one, PolicyPublished)
         ],
-        "amiss": [_amiss(policy, one) for one in register_.amiss],
+        "amiss": [
+            *(_amiss(policy, one) for one in register_.amiss),
+            *({**shown_point(one), "event": _named(one.event)} for one in points),
+        ],
         "lapses": [_lapse(policy, one) for one in soon],
         "places": [{**plain(one), "fact": _named(one.fact)} for one in register_.places],
         "recipients": [plain(one) for one in register_.recipients],
@@ -84,15 +84,10 @@ def _named(position: int | None) -> Named | None:
 
 def _amiss(policy: Policy, one: Amiss) -> dict[str, Any]:
     found = fields(one, "promise since=at code") | {"event": _named(one.event)}
-    return {**found, "why": reason(one.code), "do": _hint(policy, one.promise)}
+    return {**found, "why": reason(one.code), "do": hint(policy, one.promise)}
 
 
 def _lapse(policy: Policy, one: Lapse) -> dict[str, Any]:
     title = next(each.title for each in policy.promises if each.id == one.promise)
     found = fields(one, "at") | {"event": _named(one.event), "events": by_name(one.events)}
-    return {"promise": one.promise, "title": title, **found, "do": _hint(policy, one.promise)}
-
-
-def _hint(policy: Policy, promise: str) -> str:
-    kind = next(each.kind for each in policy.promises if each.id == promise)
-    return _HINTS.get(kind, "See what the promise asks for with pledger audit --promise.")
+    return {"promise": one.promise, "title": title, **found, "do": hint(policy, one.promise)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
+from adapters.queries.amiss import amiss_now
 from adapters.queries.documents import plain
 from adapters.queries.lists import waits_until
 from adapters.queries.opt_outs import opt_out_bursts
@@ -36,6 +37,7 @@ def ledger_status(installation: OpenedLedger, connection: Connection) -> dict[st
         "by_type": {topic.removesuffix(".v1"): count for topic, count in by_topic.items()},
         "subscriptions": subscription_history.counts(connection),
         "findings": findings,
+        "amiss": amiss_now(installation, connection),
         "opt_out_bursts": plain(opt_out_bursts(installation.settings, connection, utc_now())),
         "erasures": _erasures(installation, connection),
         "projections": engine.lags(connection),

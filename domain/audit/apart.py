@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.anew import read_anew
 from domain.policy.attributed import AttributedBreach
-from domain.policy.judge import NO_GROUND, ONLY_LINKED, PERSON_ERASED
+from domain.policy.judge import NO_GROUND, ONLY_LINKED
 from domain.policy.status import Status
+from domain.policy.undecided import PERSON_ERASED
 from domain.rules.common.addresses import is_tested
 from domain.rules.common.base import Breach
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,9 +43,12 @@ def only_linked(
     for promise, breach, excused in judge.breaches_of(case, rules):
         is_known = promise in against or excused or (breach.code == NO_GROUND and promise not in tested)
         if not is_known:
-            yield AttributedBreach(promise, Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE))
+            known = (*particulars(without_the_link=breach.code), *breach.particulars)
+            without = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE, known)
+            yield AttributedBreach(promise, without)
 
 
 def undecided(settled: Settled) -> Settled:
     """Return what time would have decided, had the person not been erased when it was told."""
-    return settled._replace(status=Status.INDETERMINATE, code=PERSON_ERASED)
+    known = (*particulars(told="after the erasure"), *settled.particulars)
+    return settled._replace(status=Status.INDETERMINATE, code=PERSON_ERASED, particulars=known)

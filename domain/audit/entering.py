@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.audit.findings import Amendment, Findings, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
-from domain.audit.tally import Statement
+from domain.audit.particulars import moved
+from domain.audit.tally import Detail, Statement
 from domain.events.customer import EntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.rules.common.base import Case, Rules, Settled
+    from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Reading
 
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
@@ -121,17 +123,34 @@ class Entering:
                     if self._on_statement:
                         kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=grounds)
                         self._on_statement(kept, event)
-        for promise, breach, excused in breaches:
-            status = Status.EXCUSED if excused else breach.status
-            about = breach.about or event.moment
-            fact = self._facts.get(about.position, about.position)
-            subject, shown = self.subject_of(fact, event.originator_id), self._facts_of(breach.events)
-            stated = Statement(reading, promise, status, about.at, fact, subject, (breach.code,), shown)
-            tallies[promise].enter(stated)
+        for one in breaches:
+            stated = self._stated(reading, event, one)
+            tallies[one.promise].enter(stated)
             if self._on_statement:
                 self._on_statement(stated, event)
-            if status is Status.BROKEN:
-                self._affected.add((reading, promise, self.persons.get(event.originator_id)))
+            if stated.status is Status.BROKEN:
+                self._affected.add((reading, one.promise, self.persons.get(event.originator_id)))
+
+    def _stated(self, reading: Reading, event: Event, attributed: AttributedBreach) -> Statement:
+        """Return what is stated of a breach."""
+        promise, breach, excused = attributed
+        about = breach.about or event.moment
+        fact = self._facts.get(about.position, about.position)
+        return Statement(
+            reading,
+            promise,
+            Status.EXCUSED if excused else breach.status,
+            about.at,
+            fact,
+            self.subject_of(fact, event.originator_id),
+            (breach.code,),
+            self._facts_of(breach.events),
+            details=self._detailed(breach.code, breach.particulars),
+        )
+
+    def _detailed(self, code: str, given: Particulars) -> tuple[Detail, ...]:
+        """Return a reason with its particulars, which name facts by their first events."""
+        return (Detail(code, moved(given, self._facts)),) if given else ()
 
     def _late(self, case: Case) -> tuple[int | str, ...]:
         late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
@@ -139,7 +158,7 @@ class Entering:
 
     def enter_settled(self, rule_set: RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
         """Enter into a tally what time has decided."""
-        status, event, at, code, shown, remedied = settled
+        status, event, at, code, shown, remedied, given = settled
         fact, evidence = self._facts.get(event, event), self._facts_of(shown)
         remedied = remedied and self._facts.get(remedied, remedied)
         is_asked = status in _UNDATED or self.question.is_about(at)
@@ -151,7 +170,8 @@ class Entering:
         tally.exercised += fact != 0
         subject = self.subject_of(fact, stream) if fact else None
         codes = (code,) if code else ()
-        stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied)
+        details = self._detailed(code, given)
+        stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied, details)
         if self._on_statement:
             self._on_statement(stated, None)
         if status in {Status.KEPT, Status.ATTESTED}:

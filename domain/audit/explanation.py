@@ -10,9 +10,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.audit.particular_words import known_only
+from domain.audit.particulars import as_json
 from domain.audit.reasons import REASONS
+from domain.audit.verdicts import why
 from domain.events import COMPANY, Refusal
-from domain.naming import Named, by_name, named
+from domain.naming import Named, Written, by_name, named
 from domain.policy.status import Status
 from domain.times import rfc3339
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from domain.audit.findings import Findings
     from domain.audit.tally import Statement
     from domain.events import Event, Finding
-    from domain.naming import Names
+    from domain.naming import Names, Times
     from domain.policy.model import Policy
     from domain.vocabulary import Reading
 
@@ -63,6 +66,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
     events: Sequence[Event],
     names: Names | None = None,
     line_of: Callable[[int], int] | None = None,
+    times: Times | None = None,
 ) -> dict[str, Any]:
     """Return an explanation as JSON. `events` are the fact's own; `line_of` returns a position's line in a trace."""
     fact = explanation.fact
@@ -84,7 +88,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
         "relied_on_by": list(_resting(explanation.resting)),
         "entry_corrected": amended,
     }
-    document: dict[str, Any] = named(content, names)
+    document: dict[str, Any] = named(content, names, times)
     return document
 
 
@@ -157,7 +161,8 @@ def _statements(
                 "status": one.status.value,
                 "of": _named(one.fact),
                 "at": rfc3339(one.at),
-                "why": " ".join(REASONS.get(code, "") for code in one.codes),
+                "why": why(one),
+                "particulars": Written(as_json(one.details), known_only),
                 "codes": list(one.codes),
                 "relied_on": by_name(one.evidence),
                 "late_evidence": by_name(late.get(one.fact, ())),

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED, PERSON_ERASED
+from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED
+from domain.policy.undecided import PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER, SET_ASIDE
 from domain.waiting import WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 REASONS: Final[Mapping[str, str]] = {
     LEGAL_ORDER: "A legal order stands behind it.",
@@ -29,6 +30,18 @@ REASONS: Final[Mapping[str, str]] = {
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},
 }
+
+
+NOT_SUBSCRIBED: Final = "not_subscribed"
+"""The one reason, to a service, of whatever says that somebody is not in a program: promises P11, P17, P18, P20."""
+_NOT_SUBSCRIBED: Final = frozenset(
+    {"in_flight_at_opt_out", "mailed_after_opt_out", "no_catalog_request", "not_enrolled", "shared_after_leaving"}
+)
+
+
+def reasons_of(codes: Iterable[str]) -> list[str]:
+    """Return what a service is told in short: each code once, and one word for all that say somebody is not in it."""
+    return list(dict.fromkeys(NOT_SUBSCRIBED if code in _NOT_SUBSCRIBED else code for code in codes))
 
 
 def reason(code: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.audit.findings import Findings, Ungrounded, Waited
     from domain.audit.linked_records import Undoing
     from domain.audit.question import Question
-    from domain.naming import Names
+    from domain.naming import Names, Times
     from domain.policy.model import Policy, Promise
 
 LIMITS: Final = (
@@ -41,11 +41,12 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
     findings: Findings,
     outside: Outside | None = None,
     names: Names | None = None,
+    times: Times | None = None,
 ) -> dict[str, Any]:
     """Return an audit as a JSON document.
 
     `events` is how many facts were accepted; `outside` is what other systems' files show; `names` returns the names of
-    facts, without which they are named by position.
+    facts, without which they are named by position; `times` returns when facts were told.
     """
     outside = (outside or Outside()).within(question)
     only = None if question.promises is None else frozenset(question.promises)
@@ -78,7 +79,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
-    content = named(content, names)
+    content = named(content, names, times)
     return {**content, "digest": hashlib.sha256(canonical_json(content).encode()).hexdigest()}
 
 

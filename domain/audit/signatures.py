@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.audit.findings import Revision
+from domain.audit.particulars import found_again, placed
 from domain.audit.tally import Statement
 from domain.events import customer as events, event_class, refused
 from domain.moments import Turn
@@ -23,12 +24,12 @@ from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.audit.findings import Findings
     from domain.audit.question import Question
-    from domain.audit.tally import Tally
+    from domain.audit.tally import Detail, Tally
     from domain.policy.model import Policy, Promise
     from domain.policy.status import Status
     from domain.records.company import Company
@@ -102,6 +103,7 @@ class _Placed(NamedTuple):
     fact: int
     codes: tuple[str, ...]
     evidence: tuple[int, ...]
+    details: tuple[Detail, ...]
 
 
 @dataclass(slots=True)
@@ -186,10 +188,11 @@ class Signatures:
                     for place in places:
                         tally.rests_on(history[place].fact, history[place].at)
             outcome.evidence_until = max((tally.newest for tally, _ in outcome.kept), default=_FIRST)
-        for reading, promise, status, place, codes, shown_by in outcome.statements:
+        for reading, promise, status, place, codes, shown_by, details in outcome.statements:
             one = history[place]
             evidence = tuple(~each if each < 0 else history[each].fact for each in shown_by)
-            stated = Statement(reading, promise, status, one.at, one.fact, subject, codes, evidence)
+            known = found_again(details, history) if details else ()
+            stated = Statement(reading, promise, status, one.at, one.fact, subject, codes, evidence, details=known)
             self._found.tallies[reading][promise].enter(stated)
         for place, then, now in outcome.revisions:
             self._found.revisions.append(Revision(history[place].at, history[place].fact, then, now))
@@ -272,12 +275,23 @@ def _outcome(history: Sequence[EventSummary], found: Findings, into: Findings) -
                 outcome.counts.append((own, tally.exercised, tally.persons))
             if tally.kept_by:
                 outcome.kept.append((own, tuple(sorted(places[fact] for fact in tally.kept_by))))
-            for status, statements in tally.statements.items():
+            for statements in tally.statements.values():
                 for stated in statements.values():
-                    at = places.get(stated.fact)
-                    if at is None or stated.remedied or stated.at != history[at].at:
+                    known = _of_places(stated, history, places)
+                    if known is None:
                         return None
-                    evidence = tuple(places.get(fact, ~fact) for fact in stated.evidence)
-                    outcome.statements.append(_Placed(reading, promise, status, at, stated.codes, evidence))
+                    outcome.statements.append(known)
     outcome.revisions += [(places[revised.fact], revised.then, revised.now) for revised in found.revisions]
     return outcome
+
+
+def _of_places(stated: Statement, history: Sequence[EventSummary], places: Mapping[int, int]) -> _Placed | None:
+    """Return a statement by places in a history; None if it holds for that history alone."""
+    at = places.get(stated.fact)
+    if at is None or stated.remedied or stated.at != history[at].at:
+        return None
+    details = placed(stated.details, history, places)
+    if details is None:
+        return None
+    evidence = tuple(places.get(fact, ~fact) for fact in stated.evidence)
+    return _Placed(stated.reading, stated.promise, stated.status, at, stated.codes, evidence, details)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from domain.policy.status import Status
+    from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Reading
 
 IN_FLIGHT: Final = "in_flight_at_opt_out"
@@ -21,12 +22,19 @@ EVIDENCE_MAX: Final = 1_000
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
+class Detail(NamedTuple):
+    """One reason of a statement, with its particulars."""
+
+    code: str
+    particulars: Particulars
+
+
 class Statement(NamedTuple):
     """What an audit says of one fact, under one promise and reading.
 
     `fact` is the position of the fact's first event; it is 0 where time decided about no fact. `at` is when the fact
     happened, or when time decided. `subject` is the person it is about, if the history says. `codes` give the reasons,
-    `evidence` has the facts that show them, and `remedied` the one that has set a breach right.
+    `evidence` has the facts that show them, `remedied` the one that has set a breach right, `details` the particulars.
     """
 
     reading: Reading
@@ -38,6 +46,7 @@ class Statement(NamedTuple):
     codes: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
     remedied: int | None = None
+    details: tuple[Detail, ...] = ()
 
     def joined(self, other: Statement) -> Statement:
         """Return one statement with the reasons and the evidence of both."""
@@ -46,6 +55,7 @@ class Statement(NamedTuple):
             codes=tuple(dict.fromkeys((*self.codes, *other.codes))),
             evidence=tuple(dict.fromkeys((*self.evidence, *other.evidence))),
             remedied=self.remedied or other.remedied,
+            details=(*self.details, *(one for one in other.details if one not in self.details)),
         )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.audit.particular_words import known_only, sentences
+from domain.audit.particulars import as_json
 from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
-from domain.naming import Named, by_name
+from domain.naming import Named, Written, by_name
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 from domain.times import rfc3339
@@ -82,6 +84,14 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -
     return verdict
 
 
+def why(statement: Statement) -> Written:
+    """Return the reasons of a statement as sentences, each with its particulars."""
+    given = {code: as_json(one for one in statement.details if one.code == code) for code in statement.codes}
+    if rest := [one for one in statement.details if one.code not in given]:  # Of what is open or attested.
+        given[""] = as_json(rest)
+    return Written([[reason(code) if code else "", known] for code, known in given.items()], sentences)
+
+
 def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading) -> dict[str, Any]:
     """Return what is in an outside file alone and would have broken a promise, and what no file confirms.
 
@@ -101,7 +111,9 @@ def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[s
         "event": Named(statement.fact) if statement.fact else None,
         "subject": statement.subject,
         "at": rfc3339(statement.at),
-        "why": " ".join(reason(code) for code in statement.codes),
+        "why": why(statement),
+        "particulars": Written(as_json(statement.details), known_only),
+        "reason": " ".join(reason(code) for code in statement.codes),
         "codes": list(statement.codes),
     }
     if statement.evidence:

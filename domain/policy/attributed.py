@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.policy.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.rules.common.base import Breach
 
 
@@ -16,6 +18,13 @@ class AttributedBreach(NamedTuple):
     promise: str
     breach: Breach
     excused: bool = False
+
+    def with_categories(self, categories: Iterable[str]) -> AttributedBreach:
+        """Return the breach with the categories of which it was found, where its rule names none."""
+        known = self.breach.particulars
+        if any(name == "categories" for name, _ in known):
+            return self
+        return self._replace(breach=self.breach._replace(particulars=(("categories", tuple(categories)), *known)))
 
     @property
     def is_own(self) -> bool:

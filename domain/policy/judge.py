@@ -10,24 +10,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from domain.events import Event, Finding
-from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
 from domain.policy.asking import NOBODYS, enrollment_by, without_bindings
 from domain.policy.attributed import AttributedBreach
 from domain.policy.excuses import is_excused, needs_no_ground
 from domain.policy.settling import settled_by
 from domain.policy.status import Status
+from domain.policy.undecided import undecided
 from domain.records.standing import standing_of
 from domain.records.uncorrected import standing
 from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
+from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
 from domain.vocabulary import HOLDERS_MOST, Act, Program, Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from domain.moments import Moment
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 LEGAL_ORDER: Final = "legal_order"
 """The code of a finding that a legal order excuses."""
-PERSON_ERASED: Final = "person_erased"
-"""The code of what cannot be decided, since what it rests on was erased."""
 NO_GROUND: Final = "no_ground"
 """The code of what cannot be decided, since no collection on record holds what was used."""
 ONLY_LINKED: Final = "only_linked"
@@ -132,7 +132,7 @@ class Judge:
             breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
         if case.grounds:
             breaches += self._without_ground(case, rules)
-        return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
+        return list(undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
     def choose_grounds(self, case: Case) -> tuple[int, ...]:
         """Return the positions of the collections that an event relies on, on the record of its own person.
@@ -216,8 +216,8 @@ class Judge:
     def _without_ground(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return a breach for each category that no collection permits; where none holds it, a doubt about the rest."""
         verdicts: dict[int, list[AttributedBreach]] = {}
-        found: list[AttributedBreach] = []
-        is_doubtful = False
+        breaking: dict[int, list[str]] = {}
+        doubtful: list[str] = []
         for ground in case.grounds:
             for held in ground.held:
                 verdict = verdicts.get(held.position)
@@ -227,13 +227,17 @@ class Judge:
                     break  # One that permits it suffices.
             else:
                 is_known = ground.held and not ground.is_others
-                is_doubtful |= not is_known
-                found += verdicts[ground.held[0].position] if is_known else ()
-        if is_doubtful and not needs_no_ground(case.event):
+                into = breaking.setdefault(ground.held[0].position, []) if is_known else doubtful
+                into.append(ground.category)
+        found = [
+            one.with_categories(categories) for position, categories in breaking.items() for one in verdicts[position]
+        ]
+        if doubtful and not needs_no_ground(case.event):
             against = {one.promise for one in found}
-            undecided = Breach(NO_GROUND, status=Status.INDETERMINATE)
+            known = particulars(purpose=getattr(case.event, "purpose", None), categories=tuple(doubtful))
+            doubt = Breach(NO_GROUND, status=Status.INDETERMINATE, particulars=known)
             open_to = (promise for promise, rule in rules if rule.served() and promise not in against)
-            found += (AttributedBreach(promise, undecided, is_excused(case)) for promise in open_to)
+            found += (AttributedBreach(promise, doubt, is_excused(case)) for promise in open_to)
         return found
 
     def _forbidden(self, case: Case, rules: Rules, held: Held) -> Iterator[AttributedBreach]:
@@ -274,22 +278,6 @@ def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable
         return own
     others = [ground for one in holders for ground in grounds_on_record(one, event, moment) if ground.held]
     return tuple(ground._replace(is_others=True) for ground in others) or own
-
-
-def _undecided(
-    case: Case, rules: Iterable[tuple[str, Rule]], breaches: Sequence[AttributedBreach]
-) -> Iterator[AttributedBreach]:
-    """Return what is wrong with an event of somebody who had been erased when it was told.
-
-    What it may rest on is gone, so nothing is broken, and nothing kept, because something is not on record.
-    """
-    for promise, rule in rules:
-        own = [one for one in breaches if one.promise == promise]
-        shown = [one for one in own if one.breach.events or not rule.looks_back]
-        if shown:
-            yield from shown
-        elif own or (rule.looks_back and rule.is_tested(case)):
-            yield AttributedBreach(promise, Breach(PERSON_ERASED, status=Status.INDETERMINATE))
 
 
 def _finding(attributed: AttributedBreach) -> Finding:

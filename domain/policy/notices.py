@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.policy.status import Status
 from domain.rules.common.base import Settled, later
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from domain.policy.force import Step
     from domain.records.company import Posting
+    from domain.rules.common.particulars import Particulars
 
 NOT_POSTED, REMOVED = "notice_not_posted", "notice_removed"
 NOTICE_REASONS: Final[Mapping[str, str]] = {
@@ -35,6 +37,7 @@ class Location(NamedTuple):
     until: datetime | None = None
     at_once: bool = False
     """Whether the version in force at its beginning must be there at once, without a deadline."""
+    name: str = ""
 
 
 class _Duty(NamedTuple):
@@ -46,6 +49,7 @@ class _Duty(NamedTuple):
     since: datetime
     until: datetime | None
     due: datetime | None
+    location: str
 
     def binds(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
@@ -80,7 +84,7 @@ def _duties(location: Location, steps: Sequence[Step], seconds: int) -> Iterator
         fact = step.fact if step.fact and step.since.at > location.since else location.fact
         others = tuple(one for one in (step.fact, location.fact) if one and one != fact)
         due = None if location.at_once and since == location.since else later(since, seconds)
-        yield _Duty(step.version.version, fact, others, since, until, due)
+        yield _Duty(step.version.version, fact, others, since, until, due, location.name)
 
 
 def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], as_of: datetime) -> Iterator[Settled]:
@@ -94,22 +98,33 @@ def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], a
         if bare is None or (removed and removed.moment.at <= bare) or (duty.until and at >= duty.until):
             continue
         if at > bare:
-            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, posted.position))
+            known = _of_gap(duty, bare, at)
+            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, posted.position, known))
         carried.append(posted)
         bare = None
         if removed:
             bare, began, code, shown = removed.moment.at, removed.position, REMOVED, (posted.position,)
     if bare is not None and (duty.until is None or bare < duty.until):
         if bare == duty.due and as_of <= bare:
-            gaps.append(Settled(Status.OPEN, began, bare, events=shown))
+            gaps.append(Settled(Status.OPEN, began, bare, events=shown, particulars=_of_gap(duty, bare, None)))
         else:
             remedied = _set_right(duties[duties.index(duty) + 1 :], postings)
-            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, remedied))
+            ends = min(as_of, duty.until or as_of)
+            known = _of_gap(duty, bare, ends)
+            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, remedied, known))
     yield from gaps
     if carried and not gaps:
         since = max(duty.since, carried[0].moment.at)
         events = tuple(dict.fromkeys((*duty.others, *(one.position for one in carried))))
         yield Settled(Status.KEPT, duty.fact, since, events=events)
+
+
+def _of_gap(duty: _Duty, bare: datetime, until: datetime | None) -> Particulars:
+    """Return which version a location had to carry since when, and how long it did not."""
+    known = particulars(location=duty.location, version=duty.version, since=duty.since, due=duty.due)
+    if until is None:
+        return known
+    return (*known, *particulars(without_since=bare, without_seconds=int((until - bare).total_seconds())))
 
 
 def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:

@@ -9,6 +9,7 @@ from domain.events.customer import DataShared
 from domain.grounds import used_categories
 from domain.policy.model import DataCategory, RoleName
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import outside, particulars
 from domain.vocabulary import within
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ class AggregatesOnly(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one share."""
         event = case.event
-        is_given = isinstance(event, DataShared) and self.is_tested(case)
-        if is_given and not within(used_categories(event), self.allowed_categories):
-            yield Breach("row_level_release")
+        if not isinstance(event, DataShared) or not self.is_tested(case):
+            return
+        if not within(used_categories(event), self.allowed_categories):
+            recipient = case.recipient()
+            yield Breach(
+                "row_level_release",
+                particulars=particulars(
+                    recipient=event.recipient,
+                    roles=recipient.roles if recipient else (),
+                    categories=outside(used_categories(event), (self.allowed_categories,)),
+                ),
+            )

@@ -9,6 +9,7 @@ from domain.events.visitor import AnalyticsForwarded
 from domain.policy.model import DataCategory
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.particulars import outside, particulars
 from domain.vocabulary import Role, within
 
 if TYPE_CHECKING:
@@ -46,9 +47,12 @@ class AnalyticsBounded(Rule):
         if not isinstance(event, AnalyticsForwarded | DataShared) or not self.is_tested(case):
             return
         if not within(event.categories, self.categories):
-            yield Breach("categories_beyond_bounds")
+            beyond = outside(event.categories, (self.categories,))
+            given = particulars(recipient=event.recipient, categories=beyond)
+            yield Breach("categories_beyond_bounds", particulars=given)
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return that the other half cannot be decided."""
         del policy, company
-        yield Settled(Status.INDETERMINATE, 0, as_of, "beyond_any_ledger")
+        missing = particulars(not_recorded="what recipients do with the data")
+        yield Settled(Status.INDETERMINATE, 0, as_of, "beyond_any_ledger", particulars=missing)

@@ -9,6 +9,7 @@ from pydantic import Field
 from domain.events.company import IncidentRecorded
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,8 @@ class Attested(Rule):
         """Judge one incident."""
         event = case.event
         if self.no_unauthorised_reads and isinstance(event, IncidentRecorded) and event.unauthorised_reads > 0:
-            yield Breach("unauthorised_reads")
+            read = particulars(unauthorised_reads=event.unauthorised_reads, categories=event.categories)
+            yield Breach("unauthorised_reads", particulars=read)
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return, for each kind, the attestation that lasts longest, and whether it has expired."""
@@ -51,8 +53,12 @@ class Attested(Rule):
             made = company.attestations.get(kind, ())
             longest = max(made, key=lambda one: (one.until, one.moment), default=None)
             if longest is None:
-                yield Settled(Status.INDETERMINATE, 0, as_of, "not_attested")
-            elif longest.until >= as_of:
-                yield Settled(Status.ATTESTED, longest.position, longest.until)
+                missing = particulars(attestation=kind)
+                yield Settled(Status.INDETERMINATE, 0, as_of, "not_attested", particulars=missing)
+                continue
+            known = particulars(attestation=kind, attested_at=longest.moment, covered_until=longest.until)
+            if longest.until >= as_of:
+                yield Settled(Status.ATTESTED, longest.position, longest.until, particulars=known)
             else:
-                yield Settled(Status.INDETERMINATE, longest.position, longest.until, "attestation_lapsed")
+                lapsed = "attestation_lapsed"
+                yield Settled(Status.INDETERMINATE, longest.position, longest.until, lapsed, particulars=known)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from domain.events.company import AggregateReleased
+from domain.naming import Named
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 from domain.statistics.release import known_to
-from domain.statistics.small_groups import Cell, follows
+from domain.statistics.small_groups import Cell, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from domain.statistics.small_groups import Group
+
+
+CELLS_SHOWN: Final = 10
+"""So many small cells, and groups that follow, are named; a table can have thousands."""
 
 
 class CellsLargeEnough(Rule):
@@ -31,11 +39,23 @@ class CellsLargeEnough(Rule):
         if not isinstance(event, AggregateReleased):
             return
         k = case.policy.parameters.smallest_cell_count
-        if any(cell.count < k for cell in event.cells):
-            yield Breach("cell_too_small")
+        small = [cell for cell in event.cells if cell.count < k]
+        if small:
+            shown = tuple({"where": dict(cell.where), "count": cell.count} for cell in small[:CELLS_SHOWN])
+            yield Breach("cell_too_small", particulars=particulars(smallest_count=k, cells=shown))
         earlier = [one for one in case.company.releases if one.moment < case.moment]
         new = [Cell(cell.where, cell.count, case.moment.position) for cell in event.cells]
-        groups = [group for known in known_to(event.recipient, earlier) for group in follows(known, new, k)]
-        if groups:
-            shown = {release for group in groups for release in group}
-            yield Breach("group_follows", tuple(one.position for one in earlier if one.position in shown))
+        found = [group for known in known_to(event.recipient, earlier) for group in groups(known, new, k)]
+        if found:
+            by = {release for group in found for release in group.releases}
+            known = particulars(smallest_count=k, groups=tuple(map(_shown, found[:CELLS_SHOWN])))
+            positions = tuple(one.position for one in earlier if one.position in by)
+            yield Breach("group_follows", positions, particulars=known)
+
+
+def _shown(group: Group) -> dict[str, object]:
+    """Return how many persons a group has, and which counts of which releases give it."""
+    counts = [
+        {"where": dict(cell.where), "count": cell.persons, "release": Named(cell.release)} for cell in group.counts
+    ]
+    return {"persons": group.persons, "counts": counts}

@@ -10,6 +10,8 @@ from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import by_moment
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_opt_out
 from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Program
 
@@ -51,7 +53,12 @@ class ConfirmedFirst(Rule):
         asked = list(case.cited() if isinstance(case.event, CustomerEnrolled) else self._asking(case))
         if not any(self._is_confirmed(case, held, left) for held in asked):
             shown = [held.position for held in sorted(asked, key=by_moment)]
-            yield Breach("not_confirmed", (*shown, *left.evidence) if left else tuple(shown))
+            latest = max(asked, key=by_moment, default=None)
+            missing = (
+                *(of_opt_out(case, self.program, left) if left else particulars(program=self.program)),
+                *particulars(points=self.points, asked_times=len(asked), asked_at=latest.moment if latest else None),
+            )
+            yield Breach("not_confirmed", (*shown, *left.evidence) if left else tuple(shown), particulars=missing)
 
     def _asking(self, case: Case) -> Iterator[Held]:
         """Return the collections by which the person asked for the program."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.visitor import CookieSet
 from domain.policy.model import DataCategory
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 from domain.vocabulary import covers, overlaps
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class CookieContents(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one cookie."""
         event = case.event
-        if isinstance(event, CookieSet) and any(map(self._identifies, event.categories)):
-            yield Breach("cookie_identifies")
+        if isinstance(event, CookieSet) and (held := tuple(filter(self._identifies, event.categories))):
+            yield Breach("cookie_identifies", particulars=particulars(categories=held, purpose=event.purpose))
 
     def _identifies(self, category: str) -> bool:
         if any(covers(harmless, category) for harmless in self.but_not):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.visitor import CookieSet
 from domain.policy.model import PurposeListName
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,4 +25,4 @@ class CookiePurposes(Rule):
         """Judge one cookie."""
         event = case.event
         if isinstance(event, CookieSet) and event.purpose not in case.policy.purposes[self.purposes]:
-            yield Breach("cookie_purpose_not_named")
+            yield Breach("cookie_purpose_not_named", particulars=particulars(purpose=event.purpose))

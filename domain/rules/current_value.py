@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.grounds import used_categories
+from domain.naming import Named
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_collection
 from domain.vocabulary import holds
 
 if TYPE_CHECKING:
@@ -39,9 +42,17 @@ class CurrentValue(Rule):
         if held is None:
             return
         since = (one for one in self._corrections(case) if one.moment > held.moment)
-        stale = tuple(one.position for one in since if holds(held.categories, one.category))
+        stale = [one for one in since if holds(held.categories, one.category)]
         if stale:
-            yield Breach("stale_value", stale)
+            known = (
+                *particulars(
+                    categories=tuple(dict.fromkeys(one.category for one in stale)),
+                    corrected_at=min(one.moment for one in stale),
+                    value_of=Named(held.position),
+                ),
+                *of_collection(case, held),
+            )
+            yield Breach("stale_value", tuple(one.position for one in stale), particulars=known)
 
     @staticmethod
     def _corrections(case: Case) -> Iterator[Corrected]:

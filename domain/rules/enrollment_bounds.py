@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled
-from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule
-from domain.rules.common.programs import SET_ASIDE, was_set_aside
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_collection, of_opt_out
+from domain.rules.common.programs import set_aside, was_set_aside
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.records.entries import Held
+    from domain.rules.common.particulars import Particulars
 
 _ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHYSICAL_MAILINGS: "catalog"}
 
@@ -58,24 +60,37 @@ class EnrollmentBounds(Rule):
         if not isinstance(event, CustomerEnrolled) or not self.is_tested(case):
             return
         if event.program not in self.programs:
-            yield Breach("program_out_of_bounds", event.relies_on)
+            opened = particulars(opens=self.programs)
+            yield Breach("program_out_of_bounds", event.relies_on, particulars=(*_of(event), *opened))
         cited = list(case.cited())
         if not cited:
+            needed = (*_of(event), *particulars(needs=self.acts))
             unknown = was_set_aside(case)
-            yield Breach(SET_ASIDE, status=Status.INDETERMINATE) if unknown else Breach("no_such_collection")
+            yield set_aside(case) if unknown else Breach("no_such_collection", particulars=needed)
         for held in cited:
             yield from self._faults(case, event, held)
         if self.yields_to_opt_out:
             opted_out = case.standing(event.program).opted_out
             if opted_out:
-                yield Breach("overrides_opt_out", opted_out.evidence)
+                known = (*particulars(cause=event.cause), *of_opt_out(case, event.program, opted_out))
+                yield Breach("overrides_opt_out", opted_out.evidence, particulars=known)
 
     def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
+        shown, known = (held.position,), (*_of(event), *of_collection(case, held))
         if held.act not in self.acts:
-            yield Breach("act_not_allowed", (held.position,))
+            yield Breach("act_not_allowed", shown, particulars=(*known, *particulars(needs=self.acts)))
         if case.customer.is_cancelled_order(held, case.moment):
-            yield Breach("order_cancelled", (held.position,))
-        if self.needs_contact and not gives(held.categories, CONTACT_OF_PROGRAM[event.program]):
-            yield Breach("no_contact_given", (held.position,))
-        if self.needs_request and _ASKED_BY[event.program] not in held.requests:
-            yield Breach("not_asked_for", (held.position,))
+            cancelled = particulars(cancelled_at=case.customer.cancelled(held.reference))
+            yield Breach("order_cancelled", shown, particulars=(*known, *cancelled))
+        contact = CONTACT_OF_PROGRAM[event.program]
+        if self.needs_contact and not gives(held.categories, contact):
+            yield Breach("no_contact_given", shown, particulars=(*known, *particulars(missing=contact)))
+        asked_by = _ASKED_BY[event.program]
+        if self.needs_request and asked_by not in held.requests:
+            missing = particulars(missing_request=asked_by, requests=held.requests)
+            yield Breach("not_asked_for", shown, particulars=(*known, *missing))
+
+
+def _of(event: CustomerEnrolled) -> Particulars:
+    """Return what an enrollment was."""
+    return particulars(program=event.program, cause=event.cause)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import DataCollected
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule, Settled, later
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import told
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class NeverFromChildren(Rule):
         event = case.event
         since = case.customer.protections.child_since(case.moment)
         if isinstance(event, DataCollected) and event.act not in self.except_acts and since and since < case.moment:
-            yield Breach("collected_from_child", (since.position,))
+            known = (*particulars(act=event.act, known_since=since, categories=event.categories), *told(case, since))
+            yield Breach("collected_from_child", (since.position,), particulars=known)
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return whether the child was erased in time."""
@@ -78,6 +81,8 @@ def _settled(customer: Customer, since: Moment, due: datetime, as_of: datetime) 
     if erased_at is not None and erased_at <= due:
         return Settled(Status.KEPT, learned_by, erased_at, events=(erased_by,))
     if as_of <= due:
-        return Settled(Status.OPEN, learned_by, due)
+        return Settled(Status.OPEN, learned_by, due, particulars=particulars(known_since=since, due=due))
     remedied = erased_by if erased_at is not None else None
-    return Settled(Status.BROKEN, learned_by, due, "child_not_erased", remedied=remedied)
+    late = (erased_at or as_of) - due
+    known = particulars(known_since=since, due=due, erased_at=erased_at, late_seconds=int(late.total_seconds()))
+    return Settled(Status.BROKEN, learned_by, due, "child_not_erased", remedied=remedied, particulars=known)

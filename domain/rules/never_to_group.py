@@ -12,6 +12,8 @@ from domain.events.links import CustomersLinked
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import told
 from domain.vocabulary import CONTACT, Act, covers, holds
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from domain.moments import Moment
     from domain.records.entries import Held
+    from domain.rules.common.particulars import Particulars
 
 
 def _contact(category: str) -> str:
@@ -58,15 +61,21 @@ class NeverToGroup(Rule):
         event, account = case.event, self._account(case)
         if isinstance(event, DataShared):
             if account and self.is_tested(case):
-                yield Breach("given_to_group", (account.position,))
+                known = (*self._of(event.recipient, event.categories), *_of_account(case, account.moment))
+                yield Breach("given_to_group", (account.position,), particulars=known)
             return
-        shown_by = account.position if account else case.moment.position
+        account_at = account.moment if account else case.moment
         is_opened = isinstance(event, DataCollected) and event.act in self.accounts and account is None
         if is_opened or (isinstance(event, CustomersLinked) and account is not None):
             for given in case.customer.given:
                 is_before = given.moment < case.moment
                 if is_before and self._is_given(case, given.recipient, given.categories, given.moment):
-                    yield Breach("given_to_group", (shown_by,), about=given.moment)
+                    known = (*self._of(given.recipient, given.categories), *_of_account(case, account_at))
+                    yield Breach("given_to_group", (account_at.position,), about=given.moment, particulars=known)
+
+    def _of(self, recipient: str, categories: Iterable[str]) -> Particulars:
+        shown = tuple(one for one in categories if any(holds((one,), each) for each in self.categories))
+        return particulars(recipient=recipient, group=self.group, categories=shown)
 
     def _account(self, case: Case) -> Held | None:
         """Return the first collection before the event that made the person an account holder."""
@@ -79,3 +88,8 @@ class NeverToGroup(Rule):
         owner = case.company.group_of(recipient, at)
         is_of_group = recipient.casefold() == group or (owner is not None and owner.casefold() == group)
         return is_of_group and any(holds(categories, category) for category in self.categories)
+
+
+def _of_account(case: Case, opened: Moment) -> Particulars:
+    """Return since when the person has an account."""
+    return (*particulars(account_since=opened), *told(case, opened))

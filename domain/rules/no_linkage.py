@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.visitor import CookieSet, IdentifierLinked
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,4 +21,4 @@ class NoLinkage(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one link."""
         if isinstance(case.event, IdentifierLinked):
-            yield Breach("identifier_linked")
+            yield Breach("identifier_linked", particulars=particulars(linked_at=case.moment))

@@ -9,15 +9,18 @@ from domain.events.customer import DataCollected
 from domain.policy.force import in_force, timeline
 from domain.policy.notices import NOTICE_REASONS, Location, settle_location
 from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.particulars import particulars
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from domain.moments import Moment
     from domain.policy.force import Step
     from domain.policy.model import Policy
     from domain.records.company import Company, Opening
+    from domain.rules.common.particulars import Particulars
 
 
 class _Bound(NamedTuple):
@@ -42,7 +45,6 @@ class NoticeAtPoints(Rule):
     """
 
     concerns: ClassVar = frozenset({DataCollected})
-    at_append: ClassVar = False
     reasons: ClassVar = {
         **NOTICE_REASONS,
         "notice_not_live": "The version in force was not posted at the collection point.",
@@ -65,15 +67,19 @@ class NoticeAtPoints(Rule):
         bound = self._bound(case)
         if bound is None:
             if event.act not in self.except_acts and not company.has_point(event.collection_point, moment):
-                yield Breach("point_not_registered")
+                yield Breach("point_not_registered", particulars=_of_point(company, event, moment))
             return
         if moment.at - bound.since <= timedelta(seconds=case.policy.parameters.notice_within_seconds):
             return
         version, published = bound.step.version.version, bound.step.fact
+        known = particulars(
+            collection_point=event.collection_point, version=version, since=max(bound.opened.moment, bound.step.since)
+        )
         if not company.shows(event.collection_point, version, moment):
-            yield Breach("notice_not_live", (bound.opened.position,))
+            yield Breach("notice_not_live", (bound.opened.position,), particulars=known)
         if event.notice != version:
-            yield Breach("notice_stale", (published,) if published else ())
+            shown = particulars(notice=event.notice)
+            yield Breach("notice_stale", (published,) if published else (), particulars=(*known, *shown))
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return each gap at a point, and each point whose time to post still runs or was kept."""
@@ -81,7 +87,7 @@ class NoticeAtPoints(Rule):
         seconds = policy.parameters.notice_within_seconds
         for name, openings in company.points.items():
             postings = company.notices.get(name, [])
-            for location in self._locations(openings):
+            for location in self._locations(name, openings):
                 yield from settle_location(location, steps, seconds, postings, as_of)
 
     def _bound(self, case: Case) -> _Bound | None:
@@ -96,17 +102,26 @@ class NoticeAtPoints(Rule):
         step = in_force(case.policy, case.company, case.moment)
         return _Bound(opened, step) if opened and step else None
 
-    def _locations(self, openings: Sequence[Opening]) -> Iterator[Location]:
+    def _locations(self, name: str, openings: Sequence[Opening]) -> Iterator[Location]:
         """Return the periods in which a point must carry the notice; to register it again changes nothing."""
         opened: Opening | None = None
         for one in openings:
             if self._binds(one):
                 opened = opened or one
             elif opened:
-                yield Location(opened.position, opened.moment.at, one.moment.at)
+                yield Location(opened.position, opened.moment.at, one.moment.at, name=name)
                 opened = None
         if opened:
-            yield Location(opened.position, opened.moment.at)
+            yield Location(opened.position, opened.moment.at, name=name)
 
     def _binds(self, opening: Opening) -> bool:
         return opening.is_open and (opening.online or self.offline_too)
+
+
+def _of_point(company: Company, event: DataCollected, at: Moment) -> Particulars:
+    """Return which collection point was not registered, and when it was closed or opened, if it ever was."""
+    openings = company.points.get(event.collection_point, ())
+    before = [one.moment for one in openings if one.moment <= at]
+    after = next((one.moment for one in openings if one.moment > at and one.is_open), None)
+    point = particulars(collection_point=event.collection_point, act=event.act)
+    return (*point, *particulars(closed_at=max(before, default=None), registered_at=after))

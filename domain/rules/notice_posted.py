@@ -10,6 +10,7 @@ from domain.events.visitor import AnalyticsForwarded
 from domain.policy.force import timeline
 from domain.policy.notices import NOTICE_REASONS, Location, settle_location
 from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,19 +46,21 @@ class NoticePosted(Rule):
         """Judge one forwarding of analytics data."""
         event = case.event
         if self.no_server_side and isinstance(event, AnalyticsForwarded) and event.server_side:
-            yield Breach("forwarded_by_server")
+            given = particulars(recipient=event.recipient, categories=event.categories)
+            yield Breach("forwarded_by_server", particulars=given)
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return each gap, and each publication whose time to post still runs or was kept."""
         steps = timeline(policy, company)
         postings = company.notices.get(self.location, [])
-        location = _begun(steps, company, postings)
+        location = _begun(self.location, steps, company, postings)
         if location is not None:
             yield from settle_location(location, steps, policy.parameters.notice_within_seconds, postings, as_of)
 
 
-def _begun(steps: Sequence[Step], company: Company, postings: Sequence[Posting]) -> Location | None:
+def _begun(name: str, steps: Sequence[Step], company: Company, postings: Sequence[Posting]) -> Location | None:
     """Return the location and what began its duty: the first publication to take effect, or else the first posting."""
     if company.publications:
-        return next((Location(step.fact, step.since.at) for step in steps if step.fact), None)
-    return next((Location(one.position, one.moment.at, at_once=True) for one in postings if one.is_posted), None)
+        return next((Location(step.fact, step.since.at, name=name) for step in steps if step.fact), None)
+    posted = next((one for one in postings if one.is_posted), None)
+    return Location(posted.position, posted.moment.at, at_once=True, name=name) if posted else None

@@ -9,7 +9,9 @@ from domain.moments import end_of
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
 from domain.rules.common.base import Breach, Case, OfHolders, Rule, Settled
-from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program, may_be_anothers
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_opt_out
+from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program, may_be_anothers, of_grace
 from domain.vocabulary import Channel, Program
 
 if TYPE_CHECKING:
@@ -50,14 +52,18 @@ class OptOutHonoured(Rule):
         """Judge one message."""
         event = case.event
         if isinstance(event, MessageSent) and self._needs_link(event) and not event.unsubscribe_link:
-            yield Breach("no_unsubscribe_link")
+            known = particulars(channel=event.channel, purpose=event.purpose)
+            yield Breach("no_unsubscribe_link", particulars=known)
         if not isinstance(event, MessageSent) or not self._is_in_program(event):
             return
         standing = case.standing(self.program)
         opted_out = standing.opted_out
         if opted_out and not is_in_grace(case, self.program, standing):
             in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
-            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", opted_out.evidence)
+            code = "in_flight_at_opt_out" if in_flight else "mailed_after_opt_out"
+            queued = particulars(queued_at=event.queued_at if in_flight else None)
+            known = (*of_opt_out(case, self.program, opted_out), *of_grace(case, self.program, opted_out), *queued)
+            yield Breach(code, opted_out.evidence, particulars=known)
         yield from may_be_anothers(case, self.program, standing)
 
     def _is_in_program(self, event: Event) -> bool:
@@ -74,4 +80,5 @@ class OptOutHonoured(Rule):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)
                 if as_of < ends:
-                    yield Settled(Status.OPEN, change.position, ends)
+                    known = particulars(program=self.program, opted_out_at=change.moment, due=ends)
+                    yield Settled(Status.OPEN, change.position, ends, particulars=known)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.standing import had_left
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_opt_out
 from domain.rules.common.programs import is_in_grace, may_be_anothers, program_of
 from domain.vocabulary import Act, Program
 
@@ -54,9 +56,11 @@ class OptOutPermanent(Rule):
             latest = standing.change
             # What the person asks for lifts an opt-out of their own, and not one of the address that they gave.
             if standing.of_address or not any(self._reopens(case, held, latest) for held in case.cited()):
-                yield Breach("enrolled_after_opt_out", latest.evidence)
+                known = (*particulars(cause=event.cause), *of_opt_out(case, self.program, standing.opted_out))
+                yield Breach("enrolled_after_opt_out", latest.evidence, particulars=known)
         elif not is_in_grace(case, self.program, standing):
-            yield Breach("mailed_after_opt_out", standing.opted_out.evidence)
+            known = of_opt_out(case, self.program, standing.opted_out)
+            yield Breach("mailed_after_opt_out", standing.opted_out.evidence, particulars=known)
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Return the program, with the acts that open it again."""

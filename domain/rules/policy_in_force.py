@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataCollected, DataShared, DataUsed
-from domain.policy.force import in_force
+from domain.moments import start_of
+from domain.policy.force import EVER, in_force, timeline
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,13 +51,18 @@ class PolicyInForce(Rule):
         policy = case.policy
         step = in_force(policy, case.company, case.moment)
         if step is None:
-            yield Breach("no_policy_in_force")
+            first = next(iter(timeline(policy, case.company)), None)
+            known = particulars(expected=policy.version, in_force_since=first.since if first else None)
+            yield Breach("no_policy_in_force", particulars=known)
             return
         version = step.version
         shown = (version.published.position,) if version.published else ()
+        known = particulars(version=version.version, in_force_since=step.since if step.since != EVER else None)
         if version.version == policy.version and not version.is_same_text:
-            yield Breach("other_text", shown)
+            yield Breach("other_text", shown, particulars=known)
         elif not version.is_audited:
-            yield Breach("text_unknown", shown, status=Status.INDETERMINATE)
+            known = (*known, *particulars(expected=policy.version))
+            yield Breach("text_unknown", shown, status=Status.INDETERMINATE, particulars=known)
         elif not version.is_dated and case.moment.at < policy.observed_at:
-            yield Breach("before_observed", shown, status=Status.INDETERMINATE)
+            seen = particulars(version=version.version, observed_at=start_of(policy.observed_at))
+            yield Breach("before_observed", shown, status=Status.INDETERMINATE, particulars=seen)

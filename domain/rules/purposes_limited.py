@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import ACTS, CustomerEnrolled, DataUsed, MessageSent
 from domain.grounds import used_categories
 from domain.policy.model import DataCategory, Programs, PurposeListName
+from domain.records.entries import by_moment
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
 from domain.rules.common.grounds import (
@@ -18,6 +19,8 @@ from domain.rules.common.grounds import (
     set_apart_contact,
 )
 from domain.rules.common.offers import was_offered
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_collection, of_reference
 from domain.rules.common.programs import program_of
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, within
 
@@ -79,7 +82,9 @@ class PurposesLimited(Rule):
             enrolls = isinstance(case.event, CustomerEnrolled)
             grounds = list(case.cited()) if enrolls else enrolled_by(case)
             if grounds and all(held.act is self.act for held in grounds):
-                yield Breach("marketed_by_this_act", tuple(held.position for held in grounds))
+                program = program_of(case.event)
+                known = (*particulars(program=program), *of_collection(case, max(grounds, key=by_moment)))
+                yield Breach("marketed_by_this_act", tuple(held.position for held in grounds), particulars=known)
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use or a message that relies on a collection of this act. Another rule kind judges shares."""
@@ -88,9 +93,10 @@ class PurposesLimited(Rule):
             return
         if event.purpose in case.policy.purposes[self.purposes]:
             if not is_for(case, held):
-                yield Breach("other_reference", (held.position,))
+                yield Breach("other_reference", (held.position,), particulars=of_reference(case, held))
         elif not self._is_opened(case, event) and not (self.cured_by_offer and was_offered(case, event.purpose)):
-            yield Breach("purpose_not_allowed", (held.position,))
+            known = (*particulars(purpose=event.purpose), *of_collection(case, held))
+            yield Breach("purpose_not_allowed", (held.position,), particulars=known)
 
     def _is_opened(self, case: Case, event: DataUsed | MessageSent) -> bool:
         return event.purpose == DIRECT_MARKETING and any(

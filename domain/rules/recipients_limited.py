@@ -9,6 +9,8 @@ from domain.policy.model import Programs, PurposeListName, RoleName
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.grounds import PURPOSE_REASONS, is_for, is_needed
 from domain.rules.common.offers import was_offered
+from domain.rules.common.particulars import outside, particulars
+from domain.rules.common.particulars_of import of_collection, of_reference
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, ShareKind, within
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from domain.records.company import Registration
     from domain.records.entries import Held
+    from domain.rules.common.particulars import Particulars
 
 
 class RecipientsLimited(Rule):
@@ -61,23 +64,28 @@ class RecipientsLimited(Rule):
             return
         recipient = case.recipient()
         if recipient is None:
-            yield Breach("recipient_not_registered", (held.position,))
+            yield Breach("recipient_not_registered", (held.position,), particulars=_unregistered(case, event, held))
         elif not self._is_opened(case, event, recipient):
-            for code in self._excesses(case, event, recipient, held):
-                yield Breach(code, (held.position,))
+            for code, known in self._excesses(case, event, recipient, held):
+                given = particulars(recipient=event.recipient)
+                yield Breach(code, (held.position,), particulars=(*given, *known, *of_collection(case, held)))
 
-    def _excesses(self, case: Case, event: DataShared, recipient: Registration, held: Held) -> Iterator[str]:
+    def _excesses(
+        self, case: Case, event: DataShared, recipient: Registration, held: Held
+    ) -> Iterator[tuple[str, Particulars]]:
         roles = [role for role in recipient.roles if role in self.roles]
         if not roles:
-            yield "role_not_allowed"
+            yield "role_not_allowed", particulars(roles=recipient.roles, needs=self.roles)
         elif not is_needed(case, event, recipient, roles):
-            yield "categories_beyond_need"
+            needed = [category for role in roles for category in case.policy.roles.get(role, ())]
+            beyond = outside(event.categories, (recipient.categories, needed))
+            yield "categories_beyond_need", particulars(categories=beyond, roles=tuple(roles))
         if event.kind not in self.kinds:
-            yield "kind_not_allowed"
+            yield "kind_not_allowed", particulars(kind=event.kind, needs=self.kinds)
         if event.purpose not in case.policy.purposes[self.purposes]:
-            yield "purpose_not_allowed"
+            yield "purpose_not_allowed", particulars(purpose=event.purpose)
         elif not is_for(case, held):
-            yield "other_reference"
+            yield "other_reference", of_reference(case, held)[: -len(of_collection(case, held))]
 
     def _is_opened(self, case: Case, event: DataShared, recipient: Registration) -> bool:
         roles = [role for role in recipient.roles if role in self.program_roles]
@@ -91,3 +99,12 @@ class RecipientsLimited(Rule):
                 for program in self.opens
             )
         )
+
+
+def _unregistered(case: Case, event: DataShared, held: Held) -> Particulars:
+    """Return who was not registered, and when it was or ceased to be, if it ever was."""
+    entries = case.company.recipients.get(event.recipient, ())
+    ended = max((one.moment for one in entries if one.ended and one.moment <= case.moment), default=None)
+    later = min((one.moment for one in entries if not one.ended and one.moment > case.moment), default=None)
+    known = particulars(recipient=event.recipient, ended_at=ended, registered_at=later)
+    return (*known, *of_collection(case, held))

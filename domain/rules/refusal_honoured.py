@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from domain.events.visitor import CookieSet
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from domain.moments import Moment
 
 
 class RefusalHonoured(Rule):
@@ -29,14 +33,15 @@ class RefusalHonoured(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one cookie."""
         refused_by = self._refused_by(case)
-        if refused_by is not None:
-            yield Breach("cookie_after_refusal", (refused_by,))
+        if refused_by is not None and isinstance(case.event, CookieSet):
+            known = (*particulars(refused_at=refused_by, purpose=case.event.purpose), *told(case, refused_by))
+            yield Breach("cookie_after_refusal", (refused_by.position,), particulars=known)
 
-    def _refused_by(self, case: Case) -> int | None:
-        """Return the position of the first refusal of the browser, before the event."""
+    def _refused_by(self, case: Case) -> Moment | None:
+        """Return the first refusal of the browser, before the event."""
         visitor = case.visitor
         if visitor is None:
             return None
         refusals = [visitor.refused, *(visitor.signalled.get(signal) for signal in self.signals)]
         before = [one for one in refusals if one is not None and one <= case.moment]
-        return min(before).position if before else None
+        return min(before, default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
@@ -11,6 +12,7 @@ from domain.records.customer import LAST
 from domain.records.entries import by_moment
 from domain.records.rights import ACCESS, CORRECTION, ERASURE
 from domain.rules.common.base import Rule, Settled, later
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from domain.records.customer import Customer
     from domain.records.rights import Matter, RequestMade
     from domain.rules.common.base import Case
+    from domain.rules.common.particulars import Particulars
 
 
 ERASED_UNANSWERED: Final = "erased_unanswered"
@@ -32,6 +35,13 @@ class _Answer(NamedTuple):
 
     moment: Moment
     position: int
+
+
+class _Term(NamedTuple):
+    """From when the time of a request runs, and until when; None: no deadline is set."""
+
+    begun: Moment
+    due: datetime | None
 
 
 class RequestsAnswered(Rule):
@@ -80,7 +90,7 @@ class RequestsAnswered(Rule):
                 if answered is None and (broken := self._broken_by_erasure(request, begun, due, customer)):
                     yield broken
                 else:
-                    yield _settled(request, answered, due, as_of, leaves_out=leaves_out)
+                    yield _settled(request, answered, _Term(begun, due), as_of, leaves_out=leaves_out)
                 if answered is None:
                     break
 
@@ -125,7 +135,14 @@ class RequestsAnswered(Rule):
         at = max(customer.erased_at, begun.at)
         if due is not None and due < at:
             return None
-        return Settled(Status.BROKEN, request.position, at, ERASED_UNANSWERED, events=(customer.erased_by,))
+        return Settled(
+            Status.BROKEN,
+            request.position,
+            at,
+            ERASED_UNANSWERED,
+            events=(customer.erased_by,),
+            particulars=particulars(asked_at=request.moment, erased_at=customer.erased_at, due=due),
+        )
 
     def _leaves_out(self, request: RequestMade, matter: Matter, customer: Customer) -> bool:
         """Return whether an unanswered request has an answer that left other records out."""
@@ -168,13 +185,34 @@ def _was_whole(left_out: tuple[UUID, ...], customer: Customer) -> bool:
 
 
 def _settled(
-    request: RequestMade, answered: _Answer | None, due: datetime | None, as_of: datetime, *, leaves_out: bool
+    request: RequestMade, answered: _Answer | None, term: _Term, as_of: datetime, *, leaves_out: bool
 ) -> Settled:
+    due = term.due
+    known = _of(request, term)
     if answered is not None:
         if due is None or answered.moment.at <= due:
             return Settled(Status.KEPT, request.position, answered.moment.at, events=(answered.position,))
-        return Settled(Status.BROKEN, request.position, due, "answered_late", remedied=answered.position)
+        return Settled(
+            Status.BROKEN,
+            request.position,
+            due,
+            "answered_late",
+            remedied=answered.position,
+            particulars=(*known, *_late(due, answered.moment.at), *particulars(answered_at=answered.moment.at)),
+        )
     if due is None or as_of <= due:
-        waiting = Settled(Status.OPEN, request.position, due or as_of)
+        waiting = Settled(Status.OPEN, request.position, due or as_of, particulars=known)
         return waiting._replace(code="left_out") if leaves_out else waiting
-    return Settled(Status.BROKEN, request.position, due, "left_out" if leaves_out else "not_answered")
+    code = "left_out" if leaves_out else "not_answered"
+    return Settled(Status.BROKEN, request.position, due, code, particulars=(*known, *_late(due, as_of)))
+
+
+def _of(request: RequestMade, term: _Term) -> Particulars:
+    """Return what was asked when, from when its time runs, and until when."""
+    verified = None if term.begun == request.moment else term.begun
+    known = particulars(asked=request.kind, asked_at=request.moment, category=request.category)
+    return (*known, *particulars(runs_since=verified, due=term.due))
+
+
+def _late(due: datetime, until: datetime) -> Particulars:
+    return particulars(late_seconds=ceil((until - due).total_seconds()))

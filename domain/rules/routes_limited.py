@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.force import EVER
 from domain.policy.status import Status
-from domain.records.entries import ENROLLED, OPTED_OUT
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_opt_out
 from domain.rules.common.programs import (
-    OUT_BY_NUMBER,
-    SET_ASIDE,
     is_in_grace,
     marketed_programs,
     marketing_program,
+    out_by_number,
+    set_aside,
     was_set_aside,
 )
 from domain.vocabulary import DIRECT_MARKETING, HOLDERS_MOST, PURPOSE_OF_ACT, Act, Cause, Program
@@ -24,7 +26,7 @@ from domain.vocabulary import DIRECT_MARKETING, HOLDERS_MOST, PURPOSE_OF_ACT, Ac
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.records.entries import Change, Held
+    from domain.records.entries import Change, Held, Standing
 
 
 _CATALOG: Final = PURPOSE_OF_ACT[Act.CATALOG_REQUEST]
@@ -65,7 +67,8 @@ class RoutesLimited(Rule):
         event = case.event
         if isinstance(event, CustomerEnrolled):
             if event.program not in self.routes.get(event.cause, ()):
-                yield Breach("no_route", event.relies_on)
+                known = particulars(program=event.program, cause=event.cause)
+                yield Breach("no_route", event.relies_on, particulars=known)
         elif isinstance(event, MessageSent):
             program = marketing_program(event)
             if program and not self._may_be_mailed(case, program):
@@ -84,7 +87,9 @@ class RoutesLimited(Rule):
         asked = (held for one in people for act in one.by_act for held in one.collections_of(act, case.moment))
         if not any(held.act is Act.CATALOG_REQUEST or self._opens(held, _PROGRAM) for held in asked):
             is_known = len(case.holders) <= HOLDERS_MOST  # Of more who have an address, not everybody is asked.
-            yield Breach("no_catalog_request", status=Status.BROKEN if is_known else Status.INDETERMINATE)
+            status = Status.BROKEN if is_known else Status.INDETERMINATE
+            known = particulars(purpose=_CATALOG, people=len(people))
+            yield Breach("no_catalog_request", status=status, particulars=known)
 
     def _not_enrolled(self, case: Case, program: Program) -> Breach:
         """Return that somebody was not enrolled.
@@ -94,15 +99,15 @@ class RoutesLimited(Rule):
         """
         standing, customer = case.standing(program), case.customer
         if standing.opted_out is None and was_set_aside(case, customer.subscription(program, case.moment)):
-            return Breach(SET_ASIDE, status=Status.INDETERMINATE)
+            return set_aside(case)
         asked = (held for act in customer.by_act for held in customer.collections_of(act, case.moment))
         if (
             standing.by_number is not None
             and standing.opted_out is None
             and any(self._opens(one, program) for one in asked)
         ):
-            return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
-        return Breach("not_enrolled", _last_change(case, program))
+            return out_by_number(case, program, standing.by_number)
+        return _why_not(case, program, standing)
 
     def _may_be_mailed(self, case: Case, program: Program) -> bool:
         """Return whether the person is enrolled, or was until an opt-out whose grace still runs."""
@@ -150,6 +155,23 @@ def _collected_since(case: Case, change: Change | None) -> Iterator[Held]:
                 yield held
 
 
-def _last_change(case: Case, program: Program) -> tuple[int, ...]:
-    change = case.customer.subscription(program, case.moment)
-    return change.evidence if change else ()
+def _why_not(case: Case, program: Program, standing: Standing) -> Breach:
+    """Return that somebody was not enrolled, with why: an opt-out, an end, an enrollment that does not count, or none.
+
+    What shows it is the opt-out, not what somebody did since in spite of it.
+    """
+    code, last = "not_enrolled", case.customer.subscription(program, case.moment)
+    if standing.opted_out is not None and not standing.of_contact:
+        known = (*particulars(because="opt_out"), *of_opt_out(case, program, standing.opted_out))
+        return Breach(code, standing.opted_out.evidence, particulars=known)
+    if last is None:
+        return Breach(code, particulars=particulars(because="never_enrolled", program=program))
+    if last.state == ENDED:
+        known = particulars(because="enrollment_ended", program=program, ended_at=last.moment)
+    elif last.state == OPTED_OUT:
+        known = (*particulars(because="opt_out"), *of_opt_out(case, program, last))
+    else:
+        known = particulars(
+            because="enrollment_does_not_count", program=program, cause=last.cause, enrolled_at=last.moment
+        )
+    return Breach(code, last.evidence, particulars=known)

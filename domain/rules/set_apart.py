@@ -15,6 +15,8 @@ from domain.rules.common.grounds import (
     is_needed,
     set_apart_contact,
 )
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import of_collection, of_reference
 from domain.vocabulary import Act, ShareKind
 
 if TYPE_CHECKING:
@@ -65,11 +67,14 @@ class SetApart(Rule):
         is_within = event.purpose in case.policy.purposes[self.purposes]
         if isinstance(event, DataShared):
             if not (is_within and is_for(case, held) and self._may_have_it(case, event)):
-                yield Breach("shared_with_outside_party", (held.position,))
+                given = particulars(recipient=event.recipient, kind=event.kind, purpose=event.purpose)
+                known = (*given, *of_reference(case, held))
+                yield Breach("shared_with_outside_party", (held.position,), particulars=known)
         elif not is_within:
-            yield Breach("purpose_not_allowed", (held.position,))
+            known = (*particulars(purpose=event.purpose), *of_collection(case, held))
+            yield Breach("purpose_not_allowed", (held.position,), particulars=known)
         elif not is_for(case, held):
-            yield Breach("other_reference", (held.position,))
+            yield Breach("other_reference", (held.position,), particulars=of_reference(case, held))
 
     def _may_have_it(self, case: Case, event: DataShared) -> bool:
         recipient = case.recipient()

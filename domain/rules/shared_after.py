@@ -8,6 +8,7 @@ from domain.events.customer import DataShared
 from domain.policy.model import Programs, RoleName, Seconds
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.offers import OFFER_REASONS, missing_offer
+from domain.rules.common.particulars_of import of_opt_out
 from domain.vocabulary import ShareKind
 
 if TYPE_CHECKING:
@@ -51,4 +52,4 @@ class SharedAfter(Rule):
         for program in self.programs:
             left = case.standing(program).opted_out
             if left:
-                yield Breach("shared_after_leaving", left.evidence)
+                yield Breach("shared_after_leaving", left.evidence, particulars=of_opt_out(case, program, left))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import AccessReportIssued, DataCorrected
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,4 +31,7 @@ class VerifiedFirst(Rule):
         matter = case.customer.rights.matters.get(case.customer.stands_for(event.request_code))
         verified = sorted(matter.verified if matter else (), key=lambda one: one.moment.position)
         if not verified or verified[0].moment.position >= case.moment.position:
-            yield Breach("not_verified_first", tuple(one.position for one in verified[:1]))
+            asked = min((one.moment for one in matter.requests), default=None) if matter else None
+            first = verified[0].moment if verified else None
+            known = particulars(verifications=len(verified), requested_at=asked, verified_at=first)
+            yield Breach("not_verified_first", tuple(one.position for one in verified[:1]), particulars=known)

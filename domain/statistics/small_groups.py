@@ -34,9 +34,18 @@ class Cell(NamedTuple):
     release: int = 0
 
 
+class Group(NamedTuple):
+    """A small group that follows: from which releases, how many persons it has, and the counts that give it."""
+
+    releases: tuple[int, ...]
+    persons: int
+    counts: tuple[Cell, ...]
+
+
 class _Known(NamedTuple):
     persons: int
     release: int
+    where: Mapping[str, str]
 
 
 _Words = tuple[str, ...]
@@ -45,7 +54,12 @@ _Table = dict[_Words, list[_Known]]
 
 
 def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[int, ...]]:
-    """Return the releases from which each small group follows, the new one among them; none if no group does.
+    """Return the releases from which each small group follows, the new one among them; none if no group does."""
+    return [group.releases for group in groups(before, new, k)]
+
+
+def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
+    """Return a small group for each set of releases from which one follows, the new one among them.
 
     `before` are the cells of earlier releases, in order of time; `new` are those of one more, with its own position.
     A small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a
@@ -63,24 +77,28 @@ def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[i
         own = cell.release
         _enter(tables, cell, now)
     called = [*places, own]
-    found: dict[tuple[int, ...], None] = {}
+    found: dict[tuple[int, ...], Group] = {}
     nearest = sorted(tables, key=lambda words: (len(words), words))[:DIMENSION_SETS_MAX]
     for broad, narrow in chain(zip(tables, tables, strict=True), permutations(nearest, 2)):
         if set(broad) <= set(narrow):
-            found |= dict.fromkeys(_between(broad, narrow, tables, now, k))
-    return [tuple(called[release] for release in releases) for releases in found]
+            for persons, taken in _between(broad, narrow, tables, now, k):
+                releases = tuple(sorted({one.release for one in taken}))
+                if releases not in found:
+                    counts = tuple(Cell(one.where, one.persons, called[one.release]) for one in taken)
+                    found[releases] = Group(tuple(called[one] for one in releases), persons, counts)
+    return list(found.values())
 
 
 def _enter(tables: dict[_Words, _Table], cell: Cell, release: int) -> None:
     items = sorted(cell.where.items())
     names, values = tuple(name for name, _ in items), tuple(value for _, value in items)
-    tables[names][values].append(_Known(cell.persons, release))
+    tables[names][values].append(_Known(cell.persons, release, cell.where))
 
 
 def _between(
     broad: _Words, narrow: _Words, tables: Mapping[_Words, _Table], now: int, k: int
-) -> Iterator[tuple[int, ...]]:
-    """Return the releases from which a group follows by cells of one table and equal or narrower ones of another."""
+) -> Iterator[tuple[int, Sequence[_Known]]]:
+    """Return each group that follows, its size and the counts, by cells of one table and equal or narrower ones."""
     wholes = tables[broad]
     kept = [narrow.index(name) for name in broad]
     divisions: dict[_Words, list[list[_Known]]] = defaultdict(list)
@@ -90,8 +108,9 @@ def _between(
             divisions[of].append(known)
             for one, other in _pairs(whole, known, now):
                 lacking = one.persons - other.persons
-                if 0 < (abs(lacking) if broad == narrow else lacking) < k:
-                    yield tuple(sorted({one.release, other.release}))
+                size = abs(lacking) if broad == narrow else lacking
+                if 0 < size < k:
+                    yield size, (one, other)
     if len(narrow) == len(broad) + 1:
         for of, parts in divisions.items():
             yield from _remainders(wholes[of], parts, now, k)
@@ -105,8 +124,8 @@ def _pairs(wide: Sequence[_Known], narrow: Sequence[_Known], now: int) -> Iterat
 
 def _remainders(
     wide: Iterable[_Known], parts: Iterable[Iterable[_Known]], now: int, k: int
-) -> Iterator[tuple[int, ...]]:
-    """Return the releases from which a group follows by a whole and the parts that divide it."""
+) -> Iterator[tuple[int, Sequence[_Known]]]:
+    """Return the size of each group that follows, and the counts, by a whole and the parts that divide it."""
     released: dict[int, dict[int, _Known]] = defaultdict(dict)
     for part, counts in enumerate(parts):
         for known in counts:
@@ -118,7 +137,7 @@ def _remainders(
             # Parts that exceed their whole overlap in one release; in several, the whole has grown between them.
             size = lacking if len(releases) == 1 else abs(lacking)
             if len(taken) > 1 and now in releases and 0 < size < k:
-                yield tuple(sorted(releases))
+                yield size, (one, *taken)
 
 
 def _ways_to_divide(one: _Known, released: Mapping[int, dict[int, _Known]], now: int) -> Iterator[Collection[_Known]]:

@@ -59,6 +59,12 @@ def audit(begun: None, pledger: Callable[..., Ran]) -> Callable[..., dict[str, A
     return run
 
 
+def known(one: dict[str, Any]) -> dict[str, Any]:
+    """Return the particulars of a statement that a trace has as well: there references are as sent, and no clock is."""
+    only = {"told_at", "reference", "expected_reference"}
+    return {name: value for name, value in one["particulars"].items() if name not in only}
+
+
 def gist(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
     """Return what is said of each promise under each reading, by which facts; a ledger names people by other ids."""
     return {
@@ -67,7 +73,7 @@ def gist(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
             verdict["exercised"],
             verdict.get("persons_affected"),
             [
-                (status, one["event"], one["at"], one["codes"], one.get("evidence"), one.get("remedied"))
+                (status, one["event"], one["at"], one["codes"], one.get("evidence"), one.get("remedied"), known(one))
                 for status in ("violations", "open", "excused", "indeterminate", "attested")
                 for one in verdict.get(status, ())
             ],

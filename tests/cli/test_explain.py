@@ -64,10 +64,13 @@ def test_a_message_after_an_opt_out(explained: Callable[..., dict[str, Any]]) ->
         ["mailed_after_opt_out"],
         ["/shop o-1"],
     )
-    assert verdict["why"] == "The person had left the program."
+    assert verdict["why"] == (
+        "The person had left the program: opted out 2016-05-01T00:00:00Z; by portal; program email_marketing."
+    )
+    assert verdict["particulars"]["opted_out_at"] == "2016-05-01T00:00:00Z"
     found = [one for one in event["found_at_append"] if one["promise"] == "P18"]
     assert [(one["code"], one["why"], one["relied_on"]) for one in found] == [
-        ("mailed_after_opt_out", verdict["why"], ["/shop o-1"])
+        ("mailed_after_opt_out", "The person had left the program.", ["/shop o-1"])
     ]
     assert document["seen_otherwise_at_append"] == []
     assert document["entry_corrected"] == {"by": "/shop w-1", "replacement": None}

@@ -54,9 +54,9 @@ def routes(app: FastAPI) -> Iterator[BaseRoute]:
 
 
 def entry(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return a customer's contest entry as a CloudEvent."""
-    values = {"user.contact.email": "marked-value@example.org"}
-    return cloud_event("collection", name, **{"act": "contest_entry", "reference": name, "values": values, **data})
+    """Return a customer's contest entry on paper as a CloudEvent: no collection point has to be registered for it."""
+    usual = {"act": "contest_entry", "reference": name, "values": {"user.contact.email": "marked-value@example.org"}}
+    return cloud_event("collection", name, **{**usual, "online": False, **data})
 
 
 def share(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401

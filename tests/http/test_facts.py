@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
 NOTHING_ODD: dict[str, Any] = {
+    "reasons": [],
     "findings": [],
     "unread": [],
     "not_linked": [],
@@ -168,6 +169,7 @@ def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], instal
     assert client.post("/v1/decisions", json=entry("a"), headers=headers).json() == {
         "fact": "/shop a",
         "allowed": True,
+        "reasons": [],
         "findings": [],
     }
     told = client.post("/v1/decisions", json=share("s"), headers=headers).json()

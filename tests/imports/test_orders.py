@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "online-retail-invoices.csv"
 MAPPING = (MAPPINGS / "orders.toml").read_text(encoding="utf-8")
+NO_NOTICE = {("P03", "notice_not_live"): 1}
+"""The import registers the collection point; that its notice stood there is nowhere on record."""
 HEADER = "invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp\n"
 GOOD = "536365,2010-12-01T08:26:00,17850,United Kingdom,7,40,139.12\n"
 FILE = f"""{HEADER}1,2011-01-01T09:00:00,17850,United Kingdom,7,40,139.12
@@ -157,7 +159,7 @@ def test_each_row_is_counted(installation: Installation, orders: Path) -> None:
     assert report.rejected == [{"line": 6, "problems": expected}]
     assert (report.facts, report.appended, report.repeated) == (13, 9, 0)
     assert [(fact["line"], fact["code"]) for fact in report.refused] == [(7, "time_in_future")] * 4
-    assert not report.findings
+    assert report.findings == NO_NOTICE
     events = by_topic(installation)
     assert (events["DataCollected"], events["DataUsed"], events["DataShared"]) == (2, 2, 4)
     assert (events["OrderCancelled"], events["CustomerEnrolled"]) == (1, 2)
@@ -170,8 +172,11 @@ def test_each_row_is_counted(installation: Installation, orders: Path) -> None:
 def test_shares_without_registered_recipients_are_found(installation: Installation, orders: Path) -> None:
     """Without registrations the report counts the findings by promise and code."""
     report = FileImport(installation, orders, orders_mapping()).run(OrdersReport())
-    assert report.findings == {("P05", "recipient_not_registered"): 4}
-    assert report.as_dict()["findings"] == [{"promise": "P05", "code": "recipient_not_registered", "facts": 4}]
+    assert report.findings == {("P03", "point_not_registered"): 2, ("P05", "recipient_not_registered"): 4}
+    assert report.as_dict()["findings"] == [
+        {"promise": "P03", "code": "point_not_registered", "facts": 2},
+        {"promise": "P05", "code": "recipient_not_registered", "facts": 4},
+    ]
 
 
 def test_the_same_number_with_other_content_is_refused(installation: Installation, orders: Path) -> None:
@@ -198,7 +203,7 @@ def test_a_registration_that_lacks_something_is_added_to(
     assert set(now.categories) == {name, postal, "user.contact.phone_number", "user.payment"}
     assert now.group == held.get("group")
     assert work.register(work.survey()) == []
-    assert not work.run(OrdersReport()).findings
+    assert work.run(OrdersReport()).findings == NO_NOTICE
 
 
 @pytest.mark.slow

@@ -46,7 +46,13 @@ class Say:
     ) -> Fact:
         """Return a contest entry with an e-mail address."""
         values = {"user.contact.email": "ada@example.org"}
-        usual = {"act": "contest_entry", "reference": f"entry of {name}", "collection_point": "site", "values": values}
+        usual: dict[str, Any] = {
+            "act": "contest_entry",
+            "reference": f"entry of {name}",
+            "collection_point": "site",
+            "values": values,
+        }
+        usual["online"] = False  # On paper: no point has to be registered for it.
         return self.fact(name, "collection", subject, time, **{**usual, **data})
 
     def opt_out(

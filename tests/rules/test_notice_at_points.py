@@ -238,9 +238,10 @@ def test_where_nothing_is_in_force() -> None:
 
 
 def test_late_facts_are_known_to_an_audit() -> None:
-    """A point and a notice that are told of late count from their own time; at append nothing is found."""
+    """A point and a notice that are told of late count from their own time; at append that they lack is found."""
     assert broken(order(1), published(0), posted(0, "web"), point(0)) == {}
-    judging(RULE).when(order(1)).breaks()
+    assert judging(RULE).when(order(1)).codes("X1") == {"point_not_registered"}
+    assert judging(RULE).given(published(0), point(0)).when(order(1)).codes("X1") == {"notice_not_live"}
 
 
 def test_of_whoever() -> None:

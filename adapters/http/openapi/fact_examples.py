@@ -65,6 +65,7 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "fact": "/checkout o-1001-collect",
     "at_least": "lPnZ3m9cQ1r0vYb7sKdE5xHt2uWgAf6J",
     "repeated": False,
+    "reasons": [],
     "findings": [],
     "unread": [],
     "not_linked": [],
@@ -103,6 +104,12 @@ _FINDINGS_SCHEMA: Final[Mapping[str, Any]] = {
         },
     },
 }
+_REASONS_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "array",
+    "description": "What stands against the fact, in short: the codes of its findings, each once. `not_subscribed` "
+    "stands for all that say that the person is not in the program, by whichever promise.",
+    "items": {"type": "string"},
+}
 _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
     "required": list(_RECEIPT),
@@ -115,6 +122,7 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
             "nothing else. Null where a fact is repeated whose customer has been erased.",
         },
         "repeated": {"type": "boolean"},
+        "reasons": _REASONS_SCHEMA,
         "findings": _FINDINGS_SCHEMA,
         "unread": {
             "type": "array",
@@ -235,7 +243,12 @@ DECISIONS: Final[dict[str, Any]] = {
         "content": {SINGLE: _json(_FACT_SCHEMA, share=_SHARE), PLAIN: _json(_FACT_SCHEMA, share=_SHARE)},
     }
 }
-_DECISION: Final[Mapping[str, Any]] = {"fact": "/crm o-1001-sell", "allowed": False, "findings": [_FINDING]}
+_DECISION: Final[Mapping[str, Any]] = {
+    "fact": "/crm o-1001-sell",
+    "allowed": False,
+    "reasons": ["role_not_allowed"],
+    "findings": [_FINDING],
+}
 DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Whether it may be done; `findings` say which promises stand against it.",
@@ -247,6 +260,7 @@ DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
                     "properties": {
                         "fact": {"type": "string"},
                         "allowed": {"type": "boolean"},
+                        "reasons": _REASONS_SCHEMA,
                         "findings": _FINDINGS_SCHEMA,
                     },
                 },

@@ -12,12 +12,14 @@ from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.objections import objected_to
 from domain.rules.common.base import Breach, OfHolders
+from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import is_in_grace, marketing_program
 from domain.vocabulary import HOLDERS_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from domain.events import Event
     from domain.records.customer import Customer
     from domain.rules.common.base import Case, Rule
     from domain.vocabulary import Program
@@ -29,6 +31,10 @@ SENT_ELSEWHERE: Final = "sent_elsewhere"
 """The code of what cannot be decided, since the message went to an address that was not on the person's record."""
 
 
+_OF_ANOTHER: Final = frozenset({"because", "opted_out_at", "program", "told_later"})
+"""The particulars that are told of another person who has the address of a message."""
+
+
 def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     """Return what a rule finds wrong with an event, also where a message could be for several people."""
     event = case.event
@@ -36,13 +42,13 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     if rule.of_holders is OfHolders.OBJECTION:
         own = list(rule.breaches(case))
         is_doubtful = not own and rule.is_tested(case) and _is_objected_to(case)
-        return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),) if is_doubtful else own
+        return (_differ(case),) if is_doubtful else own
     if program is None or rule.of_holders is None:
         return rule.breaches(case)
     if not case.holders:
         own = list(rule.breaches(case))
         is_doubtful = not own and _went_elsewhere(case) and rule.is_tested(case)
-        return (Breach(SENT_ELSEWHERE, status=Status.INDETERMINATE),) if is_doubtful else own
+        return (_sent_elsewhere(event),) if is_doubtful else own
     if len(case.holders) > HOLDERS_MOST:
         return _of_everybody(case, rule, program)
     if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
@@ -57,7 +63,17 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         found = found if all(found) or not is_known else []
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
-    return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+    return (_differ(case),)
+
+
+def _differ(case: Case) -> Breach:
+    """Return that the people who have an address are owed different things."""
+    return Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE, particulars=particulars(people=len(case.holders)))
+
+
+def _sent_elsewhere(event: Event) -> Breach:
+    known = particulars(channel=event.channel if isinstance(event, MessageSent) else None)
+    return Breach(SENT_ELSEWHERE, status=Status.INDETERMINATE, particulars=known)
 
 
 def _went_elsewhere(case: Case) -> bool:
@@ -72,7 +88,7 @@ def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
     """Return what is wrong with a message to an address of more people than can be asked: that it is bound itself."""
     if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
         return bound
-    return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+    return (_differ(case),)
 
 
 def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
@@ -129,4 +145,10 @@ def _elsewhere(case: Case, cases: Sequence[Case], found: Sequence[Sequence[Breac
     """Return the breaches with the events of the message's own person alone: others' are named by nothing but time."""
     for one, breaches in zip(cases, found, strict=False):
         is_own = one.customer is case.customer
-        yield from (breach if is_own else breach._replace(events=()) for breach in breaches)
+        yield from (breach if is_own else _of_another(breach) for breach in breaches)
+
+
+def _of_another(breach: Breach) -> Breach:
+    """Return a breach that rests on another person's record: of what shows it only the time is told."""
+    known = tuple((name, value) for name, value in breach.particulars if name in _OF_ANOTHER)
+    return breach._replace(events=(), particulars=known)

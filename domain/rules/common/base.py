@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from domain.records.entries import Held, Standing
     from domain.records.standing import WouldEnroll
     from domain.records.visitor import Visitor
+    from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Act, Program, Reading
 
 _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
@@ -57,6 +58,8 @@ class Breach(NamedTuple):
     about: Moment | None = None
     """An earlier event, if this event shows that one to have been the breach; None: the event is the breach itself."""
     status: Status = Status.BROKEN
+    particulars: Particulars = ()
+    """What else is known of it: since when, which category, how much was missing."""
 
 
 class Settled(NamedTuple):
@@ -72,6 +75,7 @@ class Settled(NamedTuple):
     code: str = ""
     events: tuple[int, ...] = ()
     remedied: int | None = None
+    particulars: Particulars = ()
 
 
 class Case(NamedTuple):

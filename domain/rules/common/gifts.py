@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.events.customer import CustomerEnrolled
 from domain.rules.common.base import Breach
 from domain.rules.common.grounds import latest_of
+from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import program_of
 
 if TYPE_CHECKING:
@@ -29,4 +30,6 @@ def recipient_only(case: Case, act: Act) -> Iterator[Breach]:
     if program_of(case.event) and case.customer.is_known_only_as_recipient(case.moment):
         enrolls = isinstance(case.event, CustomerEnrolled)
         code = "enrolled_as_recipient_only" if enrolls else "mailed_as_recipient_only"
-        yield Breach(code, latest_of(case, act))
+        given = len(list(case.customer.collections_of(act, case.moment)))
+        known = particulars(program=program_of(case.event), only_act=act, collections=given)
+        yield Breach(code, latest_of(case, act), particulars=known)

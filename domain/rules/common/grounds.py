@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.rules.common.base import Breach, Rule
+from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import marketing_program, program_of
 from domain.vocabulary import (
     CONTACT_OF_PROGRAM,
@@ -101,7 +102,8 @@ def set_apart_contact(case: Case, act: Act) -> Iterator[Breach]:
     if program and _is_known_only_by(case, act, CONTACT_OF_PROGRAM[program]):
         enrolls = isinstance(case.event, CustomerEnrolled)
         code = "enrolled_by_set_apart_contact" if enrolls else "mailed_by_set_apart_contact"
-        yield Breach(code, latest_of(case, act))
+        known = particulars(program=program, only_act=act, categories=(CONTACT_OF_PROGRAM[program],))
+        yield Breach(code, latest_of(case, act), particulars=known)
 
 
 def _is_known_only_by(case: Case, act: Act, contact: str) -> bool:

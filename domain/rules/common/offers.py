@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from domain.records.objections import objected_to
 from domain.rules.common.base import Breach
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from domain.moments import Moment
+    from domain.records.objections import Objected
     from domain.rules.common.base import Case
+    from domain.rules.common.particulars import Particulars
 
 OFFER_REASONS: Final[Mapping[str, str]] = {
     "no_offer": "No offer to opt out of this purpose had stood long enough.",
@@ -31,10 +37,30 @@ def missing_offer(case: Case, purpose: str, seconds: int | None = None) -> Itera
     stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds if seconds is None else seconds)
     offers = [one for one in rights.offers.get(purpose, ()) if one.moment <= now]
     if not any(now.at - one.moment.at >= stood for one in offers):
-        yield Breach("no_offer", tuple(one.position for one in offers))
+        known = _how_long(case, purpose, stood, [one.moment for one in offers])
+        yield Breach("no_offer", tuple(one.position for one in offers), particulars=known)
     objected = objected_to(case.customer, purpose, now, case.sent_to)
     if objected is not None:
-        yield Breach("objected", objected.events)
+        since = (*particulars(purpose=purpose, objected_at=objected.moment), *_told(case, objected))
+        yield Breach("objected", objected.events, particulars=since)
+
+
+def _how_long(case: Case, purpose: str, needed: timedelta, offers: Sequence[Moment]) -> Particulars:
+    """Return how long an offer had stood, and how much of the time was missing; or that there was none."""
+    asked = particulars(purpose=purpose, needed_seconds=int(needed.total_seconds()), offers=len(offers))
+    if not offers:
+        return asked
+    first = min(offers)
+    stood = case.moment.at - first.at
+    missing = (needed - stood).total_seconds()
+    return (
+        *asked,
+        *particulars(offered_at=first, stood_seconds=int(stood.total_seconds()), missing_seconds=ceil(missing)),
+    )
+
+
+def _told(case: Case, objected: Objected) -> Particulars:
+    return told(case, objected.moment, is_elsewhere=objected.is_elsewhere)
 
 
 def was_offered(case: Case, purpose: str) -> bool:

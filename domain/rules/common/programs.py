@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, later
+from domain.rules.common.particulars import particulars
+from domain.rules.common.particulars_of import told
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, EMAIL, PROGRAM_OF_CHANNEL, Program, holds
 
 if TYPE_CHECKING:
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
+    from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.entries import Change, Standing
     from domain.rules.common.base import Case
+    from domain.rules.common.particulars import Particulars
 
 OUT_BY_NUMBER: Final = "out_by_number"
 """The code of what cannot be decided, since somebody with the same address opted out, who may be this person."""
@@ -81,7 +85,25 @@ def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterato
     is_in_grace_of_it = since is not None and is_message and case.moment.at < grace_of(case.policy, program, since.at)
     is_theirs = standing.opted_out is not None and is_message  # A mail breaks the opt-out of their own.
     if since is not None and not is_in_grace_of_it and not is_theirs:
-        yield Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
+        yield out_by_number(case, program, since)
+
+
+def out_by_number(case: Case, program: Program, since: Moment) -> Breach:
+    """Return that nobody knows whether somebody is out who has the same address as one who opted out."""
+    known = (*particulars(program=program, opted_out_at=since), *told(case, since, is_elsewhere=True))
+    return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE, particulars=known)
+
+
+def of_grace(case: Case, program: Program, opted_out: Change) -> Particulars:
+    """Return until when a message might still follow an opt-out; nothing where the policy allows none."""
+    ends = grace_ends(case.policy, program, opted_out)
+    return particulars(grace_until=ends if ends > opted_out.moment.at else None)
+
+
+def set_aside(case: Case) -> Breach:
+    """Return that something told of the person, which is kept as that of somebody erased, may permit an event."""
+    latest = max((one for one in case.customer.set_aside if one <= case.moment), default=None)
+    return Breach(SET_ASIDE, status=Status.INDETERMINATE, particulars=particulars(set_aside_at=latest))
 
 
 def was_set_aside(case: Case, since: Change | None = None) -> bool:

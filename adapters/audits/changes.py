@@ -1,0 +1,111 @@
+"""What changed: facts that break other promises by what is known now than by what was known when they were told.
+
+It is worked out only where something came late, for the person of whom it did: appends do none of it. Where the company
+told something late, such as a notice, it is worked out for everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.audits.ledgers import parts_of
+from adapters.audits.worker import AuditWorker
+from adapters.ledger.linked_streams import ever_linked_groups
+from adapters.ledger.opening import namer, told_at
+from adapters.postgres.connection import translated
+from adapters.postgres.queries import query
+from domain.audit.particular_words import known_only
+from domain.audit.particulars import as_json
+from domain.audit.verdicts import why
+from domain.naming import Named, Written, named
+from domain.policy.status import Status
+from domain.times import rfc3339
+from domain.vocabulary import Reading
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import psycopg
+
+    from adapters.audits.scope import AuditScope
+    from domain.audit.findings import Findings, Revision
+    from domain.audit.tally import Statement
+
+_READING: Final = Reading.HARMONISED
+
+
+def changes(scope: AuditScope, after: int = 0) -> dict[str, Any]:
+    """Return what is seen otherwise now, of people of whom something came late after a position, as a document.
+
+    The scope has the harmonised reading, by which facts are judged when they are told.
+    """
+    with translated(), scope.database.connect() as connection:
+        worker = AuditWorker(connection, scope)
+        of_everybody = _is_company_late(connection, scope, after)
+        if of_everybody:
+            for part in parts_of(connection, scope):
+                worker.part(part)
+        else:
+            for person in _people(connection, scope, after):
+                worker.person(person)
+        findings = worker.judged().findings
+        content = {
+            "policy": worker.policy.label,
+            "as_of": rfc3339(scope.question.as_of),
+            "after": after,
+            "of_everybody": of_everybody,
+            "changes": [_change(one, findings) for one in sorted(findings.revisions)],
+        }
+        document: dict[str, Any] = named(content, namer(connection, scope.keyring), told_at(connection))
+    return document
+
+
+def changes_as_json(scope: AuditScope, after: int = 0) -> bytes:
+    """Return the document as JSON, which another process can pass back."""
+    return json.dumps(changes(scope, after), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _is_company_late(connection: psycopg.Connection[Any], scope: AuditScope, after: int) -> bool:
+    wanted = {"company": scope.company_stream, "after": after, **scope.bounds}
+    ((is_late,),) = connection.execute(query("late_company"), wanted).fetchall()
+    return bool(is_late)
+
+
+def _people(connection: psycopg.Connection[Any], scope: AuditScope, after: int) -> list[tuple[UUID, ...]]:
+    """Return the people of whom something came late, by their streams.
+
+    What is told on one stream of a person comes late for the others; what binds an address is on no stream of those who
+    have it.
+    """
+    wanted = {"after": after, **scope.bounds}
+    late = {stream for (stream,) in connection.execute(query("late_streams"), wanted)}
+    late |= {stream for (stream,) in connection.execute(query("streams_bound_after"), wanted)}
+    groups = ever_linked_groups(connection, scope.bounds)
+    told = {stream for (stream,) in connection.execute(query("streams_told_of"), wanted)}
+    late |= told & groups.keys()
+    people = {groups.get(stream, (stream,)) for stream in late if stream != scope.company_stream}
+    return sorted(people)
+
+
+def _change(revision: Revision, findings: Findings) -> dict[str, Any]:
+    """Return one fact that is seen otherwise: which promises it broke then, and which now, and why."""
+    stated = {promise: one for promise in revision.now if (one := _stated(findings, promise, revision.fact))}
+    subjects = [one.subject for one in stated.values() if one.subject]
+    return {
+        "event": Named(revision.fact),
+        "subject": subjects[0] if subjects else None,
+        "at": rfc3339(revision.at),
+        "then": list(revision.then),
+        "now": list(revision.now),
+        "why": {promise: why(one) for promise, one in stated.items() if promise not in revision.then},
+        "particulars": {
+            promise: Written(as_json(one.details), known_only)
+            for promise, one in stated.items()
+            if promise not in revision.then
+        },
+    }
+
+
+def _stated(findings: Findings, promise: str, fact: int) -> Statement | None:
+    return findings.tallies[_READING][promise].statements.get(Status.BROKEN, {}).get(fact)
