@@ -133,6 +133,9 @@ class Signatures:
         self._found = found
         self._moments = set(_moments(policy, company, question))
         self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
+        told = (one.position for moments in company.wrong.told.values() for one in moments)
+        self._corrections = sorted(told)
+        """Where corrections of the company's entries were told: they count for what is told later alone."""
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
         # Where a promise measures the time between two acts of a person, their order does not tell enough.
@@ -171,7 +174,19 @@ class Signatures:
             named_too = [*(json.loads(cites) if cites else ()), *([json.loads(value_cited)] if value_cited else ())]
             cited = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
-            signature += (topic, own, bisect_right(self._edges, at), same, code, len(relies), *relied, cited, found)
+            heard = bisect_right(self._corrections, position)
+            signature += (
+                topic,
+                own,
+                bisect_right(self._edges, at),
+                heard,
+                same,
+                code,
+                len(relies),
+                *relied,
+                cited,
+                found,
+            )
         return tuple(signature)
 
     def apply(self, signature: tuple[Any, ...], history: Sequence[EventSummary], subject: str | None) -> bool:
@@ -241,6 +256,7 @@ def _moments(policy: Policy, company: Company, question: Question) -> Iterator[d
     yield from (one for one in (policy.effective_from, question.since, question.until) if one)
     yield from (one.effective_from for one in company.publications if one.effective_from)
     yield from (one.moment.at for one in company.publications)
+    yield from (one.at for moments in company.wrong.told.values() for one in moments)
     timelines: Iterable[Iterable[Any]] = (
         *company.recipients.values(),
         *company.points.values(),

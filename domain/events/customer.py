@@ -265,10 +265,11 @@ class EntryCorrected(CustomerEvent, turn=Turn.UNDOING):
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None
+    evidence: SealedText = None
 
 
 class CustomerErased(CustomerEvent, turn=Turn.ERASURE):
-    """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
+    """A person was forgotten: the key `key_id` is destroyed. This event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
     before. `told`: the event of each, by which those of one instant are in order, and what it annuls.

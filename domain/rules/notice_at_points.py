@@ -79,9 +79,9 @@ class NoticeAtPoints(Rule):
         """Return each gap at a point, and each point whose time to post still runs or was kept."""
         steps = timeline(policy, company)
         seconds = policy.parameters.notice_within_seconds
-        for name, openings in company.points.items():
-            postings = company.notices.get(name, [])
-            for location in self._locations(openings):
+        for name in company.points_ever():
+            postings = company.postings(name)
+            for location in self._locations(company.openings(name)):
                 yield from settle_location(location, steps, seconds, postings, as_of)
 
     def _bound(self, case: Case) -> _Bound | None:
@@ -89,7 +89,7 @@ class NoticeAtPoints(Rule):
         if not isinstance(event, DataCollected) or not (event.online or self.offline_too):
             return None
         opened: Opening | None = None
-        for one in case.company.points.get(event.collection_point, ()):
+        for one in case.company.openings(event.collection_point):
             if one.moment > case.moment:
                 break
             opened = (opened or one) if self._binds(one) else None
