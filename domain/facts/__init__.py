@@ -124,24 +124,29 @@ _FACTS: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[_ONE_OF, Field(discrimi
 _validated_plain: Final[Callable[..., Fact]] = (
     _FACTS.validator.validate_python
 )  # The method of the adapter costs a twentieth of all (measured).
-_OF_OTHERS: Final[Mapping[str, Mapping[type[Fact], type[Fact]]]] = {
-    name: {kind: _model_of(name, (kind, data)) for one, (kind, data) in ALL_SHAPES if one == name}
-    for name, (first, _) in SHAPES.items()
-    if any(one == name and kind is not first for one, (kind, _) in ALL_SHAPES)
-}
-"""The types of facts that can be about others than people, each with its models by kind of subject."""
-_OWN: Final = frozenset({"specversion", "id", "source", "type", "time", "datacontenttype", "subject", "data"})
-"""The attributes of a fact; an event may have others."""
+_ABOUT_OTHERS: Final = frozenset(name for name, (kind, _) in ALL_SHAPES if kind is not SHAPES[name][0])
+"""The types of facts that can be about others than people as well."""
+
+
+def _validated_about(kind: type[Fact]) -> Callable[..., Fact]:
+    """Return what validates any fact about the company, or about a browser."""
+    models = tuple(_model_of(name, (one, data)) for name, (one, data) in ALL_SHAPES if one is kind)
+    return TypeAdapter(Annotated[Union[models], Field(discriminator="type")]).validator.validate_python  # noqa: UP007 - made of a list
+
+
+_OF_COMPANY: Final = _validated_about(CompanyFact)
+_OF_VISITOR: Final = _validated_about(VisitorFact)
 
 
 def _validated(event: Any, context: Conventions) -> Fact:  # noqa: ANN401 - any JSON
     """Return the fact of an event, which its type tells apart, and with some types its subject."""
-    if isinstance(event, dict) and event.get("type") in _OF_OTHERS:
+    name = event.get("type") if isinstance(event, dict) else None
+    if isinstance(name, str) and name in _ABOUT_OTHERS:
         subject = event.get("subject")
-        is_browser = isinstance(subject, str) and subject.startswith("visitor:")
-        kind = CompanyFact if subject is None else VisitorFact if is_browser else CustomerFact
-        if kind is not CustomerFact:
-            return _OF_OTHERS[event["type"]][kind].model_validate(event, context=context)
+        if subject is None:
+            return _OF_COMPANY(event, context=context)
+        if isinstance(subject, str) and subject.startswith("visitor:"):
+            return _OF_VISITOR(event, context=context)
     return _validated_plain(event, context=context)
 
 

@@ -67,9 +67,8 @@ def test_a_refusal_is_undone_by_an_officer_alone(entry: Fact) -> None:
     early.sender = Sender("service")
     early.given(correction)
     early.when(entry).then(CookiesRefused if entry is REFUSED else SignalReceived)
-    Shop().given(correction).when(entry).then(
-        type(shop.store.events[shop.store.visitor(entry.subject).stream][0]), VisitorEntryCorrected
-    )  # type: ignore[arg-type]
+    kind = CookiesRefused if entry is REFUSED else SignalReceived
+    Shop().given(correction).when(entry).then(kind, VisitorEntryCorrected)
 
 
 def test_nothing_of_the_reason_is_kept() -> None:
