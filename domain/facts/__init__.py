@@ -134,20 +134,35 @@ def _validated_about(kind: type[Fact]) -> Callable[..., Fact]:
     return TypeAdapter(Annotated[Union[models], Field(discriminator="type")]).validator.validate_python  # noqa: UP007 - made of a list
 
 
-_OF_COMPANY: Final = _validated_about(CompanyFact)
-_OF_VISITOR: Final = _validated_about(VisitorFact)
+_ABOUT: Final[Mapping[type[Fact], Callable[..., Fact]]] = {
+    CustomerFact: _validated_plain,
+    CompanyFact: _validated_about(CompanyFact),
+    VisitorFact: _validated_about(VisitorFact),
+}
+_SHAPES_ABOUT: Final = {
+    kind: {**SHAPES, **{name: (one, data) for name, (one, data) in ALL_SHAPES if one is kind}} for kind in _ABOUT
+}
 
 
-def _validated(event: Any, context: Conventions) -> Fact:  # noqa: ANN401 - any JSON
-    """Return the fact of an event, which its type tells apart, and with some types its subject."""
+_OWN: Final = frozenset({"specversion", "id", "source", "type", "time", "datacontenttype", "subject", "data"})
+"""The attributes of a fact; an event may have others."""
+
+
+def _kind_of(event: Any) -> type[Fact]:  # noqa: ANN401 - any JSON
+    """Return the kind of fact that an event states where its type leaves that open; else that of a person."""
     name = event.get("type") if isinstance(event, dict) else None
     if isinstance(name, str) and name in _ABOUT_OTHERS:
         subject = event.get("subject")
         if subject is None:
-            return _OF_COMPANY(event, context=context)
+            return CompanyFact
         if isinstance(subject, str) and subject.startswith("visitor:"):
-            return _OF_VISITOR(event, context=context)
-    return _validated_plain(event, context=context)
+            return VisitorFact
+    return CustomerFact
+
+
+def _validated(event: Any, context: Conventions) -> Fact:  # noqa: ANN401 - any JSON
+    """Return the fact of an event, which its type tells apart, and with some types its subject."""
+    return _ABOUT[_kind_of(event)](event, context=context)
 
 
 def parse_fact(raw: bytes | str | Mapping[str, Any], conventions: Conventions) -> Fact:
@@ -163,7 +178,7 @@ def parse_fact(raw: bytes | str | Mapping[str, Any], conventions: Conventions) -
     except NotJson as error:
         problems = list(error.problems)
     except ValidationError as error:
-        problems = problems_of(error, SHAPES)
+        problems = problems_of(error, _SHAPES_ABOUT[_kind_of(event)])
     else:
         return _with_others(event, conventions)
     # Raised outside the handlers, so that it does not drag an error along which quotes what was sent.
@@ -178,7 +193,7 @@ def _with_others(event: object, conventions: Conventions) -> Fact:
     try:
         fact = _validated(event, context=conventions)
     except ValidationError as error:
-        problems += problems_of(error, SHAPES)
+        problems += problems_of(error, _SHAPES_ABOUT[_kind_of(event)])
     if problems:
         raise MalformedFact(problems)
     return fact
