@@ -45,7 +45,9 @@ def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str)
     # same, and nothing links the two.
     if not isinstance(fact, VisitorFact):
         envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
-    return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
+    state = State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
+    state.refused_as = store.refused_as(fact)
+    return state
 
 
 def state_of_other(store: Store, fact: Fact, record: Company | Visitor, sender: Sender) -> State:

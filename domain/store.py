@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.events import Event
+    from domain.events import Event, Finding
     from domain.events.suppressions import SuppressionRecalled
+    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -74,6 +75,10 @@ class Store(Keys, Forgotten, Protocol):
     @property
     def values(self) -> KeptValues:
         """The values of collections and corrections, as far as they are there."""
+        ...
+
+    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
+        """Return why an enforced fact was refused when it was told, none if it was not; None: it is told now."""
         ...
 
     def company(self) -> Company:
