@@ -122,7 +122,8 @@ class Entering:
                 tally.exercised += 1
                 if promise not in against:
                     late = self._late(case) if late is None else late
-                    tally.came_late(own, late)
+                    company = (one for one in rule.rests_on(case) if one > case.moment.position)
+                    tally.came_late(own, (*late, *self._facts_of(company)))
                     for fact in (own, *grounds):
                         tally.rests_on(fact, self._times.get(fact, event.occurred_at))
                     if self._on_statement:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from domain.audit.findings import Findings
     from domain.audit.question import Question
     from domain.audit.tally import Tally
+    from domain.moments import Moment
     from domain.policy.model import Policy, Promise
     from domain.policy.status import Status
     from domain.records.company import Company
@@ -133,9 +134,8 @@ class Signatures:
         self._found = found
         self._moments = set(_moments(policy, company, question))
         self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
-        told = (one.position for moments in company.wrong.told.values() for one in moments)
-        self._corrections = sorted(told)
-        """Where corrections of the company's entries were told: they count for what is told later alone."""
+        self._heard = sorted({one.position for one in _said(company)})
+        """Where what the company did was told: of what counts for an act, an audit says what was recorded after it."""
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
         # Where a promise measures the time between two acts of a person, their order does not tell enough.
@@ -174,7 +174,7 @@ class Signatures:
             named_too = [*(json.loads(cites) if cites else ()), *([json.loads(value_cited)] if value_cited else ())]
             cited = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
-            heard = bisect_right(self._corrections, position)
+            heard = bisect_right(self._heard, position)
             signature += (
                 topic,
                 own,
@@ -255,15 +255,20 @@ def _moments(policy: Policy, company: Company, question: Question) -> Iterator[d
     yield from (policy.observed_at, question.as_of)
     yield from (one for one in (policy.effective_from, question.since, question.until) if one)
     yield from (one.effective_from for one in company.publications if one.effective_from)
-    yield from (one.moment.at for one in company.publications)
-    yield from (one.at for moments in company.wrong.told.values() for one in moments)
+    yield from (one.at for one in _said(company))
+
+
+def _said(company: Company) -> Iterator[Moment]:
+    """Yield when the company did what acts are judged by, and corrected it."""
+    yield from (one.moment for one in company.publications)
+    yield from (one for moments in company.wrong.told.values() for one in moments)
     timelines: Iterable[Iterable[Any]] = (
         *company.recipients.values(),
         *company.points.values(),
         *company.purposes.values(),
         *company.notices.values(),
     )
-    yield from (one.moment.at for timeline in timelines for one in timeline)
+    yield from (one.moment for timeline in timelines for one in timeline)
 
 
 def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:

@@ -75,6 +75,17 @@ class NoticeAtPoints(Rule):
         if event.notice != version:
             yield Breach("notice_stale", (published,) if published else ())
 
+    def rests_on(self, case: Case) -> tuple[int, ...]:
+        """Return the registration of the point, the publication, and the posting of the version in force there."""
+        bound = self._bound(case)
+        if bound is None or not isinstance(case.event, DataCollected):
+            return ()
+        version, published = bound.step.version.version, bound.step.version.published
+        postings = case.company.postings(case.event.collection_point)
+        stands = [one for one in postings if one.version == version and one.moment <= case.moment]
+        posted = (stands[-1].position,) if stands and stands[-1].is_posted else ()
+        return (bound.opened.position, *((published.position,) if published else ()), *posted)
+
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return each gap at a point, and each point whose time to post still runs or was kept."""
         steps = timeline(policy, company)

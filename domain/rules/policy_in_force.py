@@ -42,6 +42,11 @@ class PolicyInForce(Rule):
         grounds = list(case.cited())
         return not grounds or any(held.online for held in grounds)
 
+    def rests_on(self, case: Case) -> tuple[int, ...]:
+        """Return the publication of the version in force."""
+        step = in_force(case.policy, case.company, case.moment)
+        return (step.version.published.position,) if step and step.version.published else ()
+
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one collection, use or share."""
         if not self.is_tested(case):
