@@ -13,7 +13,6 @@ from adapters.ledger.batch_names import BatchNames
 from adapters.ledger.contact_rows import ContactRows
 from adapters.ledger.deletions import Deletions
 from adapters.ledger.joined_references import own_codes, same_codes
-from adapters.ledger.person import code_of
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
 from adapters.ledger.stream_by_id import erasure_by_id
@@ -280,10 +279,6 @@ class Batch(BatchNames):
         if name.kind == "id":
             return erasure_by_id(self.records, name.value)
         return self.records.erasures.get(self.keyring.name(name))
-
-    def code(self, stream: UUID, reference: str) -> str:
-        """Return the code of a reference, or of a fact's name, under the key of a stream."""
-        return code_of(self.records, stream, reference)
 
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""

@@ -49,6 +49,16 @@ class BatchNames:
         self.owed: Sequence[Suppression] = ()
         self.has_parted = False  # Then the people concerned are loaded anew.
 
+    def code(self, stream: UUID, reference: str) -> str:
+        """Return the code of a reference, or of a fact's name, under the key of a stream; a browser has none."""
+        records = self.records
+        if (person := records.people.get(stream)) is not None:
+            return person.code(stream, reference)
+        if stream == records.company_stream:
+            assert records.company_key is not None, "a ledger is made with the key of its Company stream"
+            return records.company_key.code(reference)
+        return self.keyring.visitor_code(stream, reference)
+
     def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
         """Return nothing: facts are told now, and what refuses them is to be found."""
         del fact

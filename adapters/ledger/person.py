@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.keys.keyring import StreamKey
-    from adapters.ledger.records import Records
     from domain.events import Event
 
 
@@ -43,13 +42,3 @@ class Person:
             for one in folded.values()
         }
         return {stream: people[id(one)] for stream, one in folded.items()}
-
-
-def code_of(records: Records, stream: UUID, reference: str) -> str:
-    """Return the code of a reference, or of a fact's name, under the key of a stream; a browser has none of its own."""
-    if (person := records.people.get(stream)) is not None:
-        return person.code(stream, reference)
-    if stream == records.company_stream:
-        assert records.company_key is not None, "a ledger is made with the key of its Company stream"
-        return records.company_key.code(reference)
-    return records.keyring.visitor_code(stream, reference)

@@ -131,7 +131,9 @@ _ABOUT_OTHERS: Final = frozenset(name for name, (kind, _) in ALL_SHAPES if kind 
 def _validated_about(kind: type[Fact]) -> Callable[..., Fact]:
     """Return what validates any fact about the company, or about a browser."""
     models = tuple(_model_of(name, (one, data)) for name, (one, data) in ALL_SHAPES if one is kind)
-    return TypeAdapter(Annotated[Union[models], Field(discriminator="type")]).validator.validate_python  # noqa: UP007 - made of a list
+    one_of: Any = Union[models]  # noqa: UP007 - made of a list
+    adapter: TypeAdapter[Fact] = TypeAdapter(Annotated[one_of, Field(discriminator="type")])
+    return adapter.validator.validate_python
 
 
 _ABOUT: Final[Mapping[type[Fact], Callable[..., Fact]]] = {

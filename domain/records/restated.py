@@ -88,6 +88,19 @@ def spliced_by(company: Company, timeline_of: Callable[[Company], Sequence[Any]]
     return sorted(found, key=by_moment)
 
 
+def moments_of(company: Company) -> Iterator[Moment]:
+    """Yield when the company did what acts are judged by, and corrected it."""
+    yield from (one.moment for one in company.publications)
+    yield from (one for moments in company.wrong.told.values() for one in moments)
+    timelines: Iterable[Iterable[Any]] = (
+        *company.recipients.values(),
+        *company.points.values(),
+        *company.purposes.values(),
+        *company.notices.values(),
+    )
+    yield from (one.moment for timeline in timelines for one in timeline)
+
+
 def _spans(company: Company) -> Iterator[tuple[tuple[Moment | None, Moment | None], Company]]:
     """Yield what of a record counted, and from which correction up to which one."""
     since = None
