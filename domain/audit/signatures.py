@@ -19,7 +19,6 @@ from domain.audit.findings import Revision
 from domain.audit.tally import Statement
 from domain.events import customer as events, event_class, refused
 from domain.moments import Turn
-from domain.records.restated import moments_of
 from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
 
@@ -134,7 +133,7 @@ class Signatures:
         self._found = found
         self._moments = set(_moments(policy, company, question))
         self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
-        self._heard = sorted({one.position for one in moments_of(company)})
+        self._heard = sorted({one.position for one in company.moments()})
         """Where what the company did was told: of what counts for an act, an audit says what was recorded after it."""
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
@@ -255,7 +254,7 @@ def _moments(policy: Policy, company: Company, question: Question) -> Iterator[d
     yield from (policy.observed_at, question.as_of)
     yield from (one for one in (policy.effective_from, question.since, question.until) if one)
     yield from (one.effective_from for one in company.publications if one.effective_from)
-    yield from (one.at for one in moments_of(company))
+    yield from (one.at for one in company.moments())
 
 
 def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:

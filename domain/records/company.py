@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from domain.events import Event, company as events
 from domain.moments import start_of
@@ -20,7 +20,7 @@ from domain.records.wrong_entries import WrongEntries
 from domain.vocabulary import PURPOSES, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.moments import Moment
@@ -155,6 +155,17 @@ class Company:
         if left is None:
             left = self.restated_by[corrected] = restated(self, corrected)
         return left
+
+    def moments(self) -> Iterator[Moment]:
+        """Yield when the company did what acts are judged by, and corrected it."""
+        timelines: Iterable[Iterable[Any]] = (
+            *(self.recipients.values()),
+            *(self.points.values()),
+            *(self.purposes.values()),
+            *(self.notices.values()),
+        )
+        yield from (one.moment for timeline in (self.publications, *timelines) for one in timeline)
+        yield from (one for moments in self.wrong.told.values() for one in moments)
 
     def version_of(self, stream: UUID) -> int:
         """Return the version of the Company stream, the only one of this record."""

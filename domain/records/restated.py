@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from domain.records.entries import by_moment
 from domain.records.wrong_entries import WrongEntries
@@ -17,48 +17,47 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from domain.moments import Moment
-    from domain.records.company import Company
-    from domain.records.entries import Placed
-
-    _P = TypeVar("_P", bound=Placed)
 
 
-def restated(company: Company, corrected: Sequence[tuple[Moment, int]]) -> Company:
+class Restatable(Protocol):
+    """A record with timelines, some by name; `before` has what of it counted up to each correction."""
+
+    before: tuple[tuple[Any, Moment], ...]
+
+
+_R = TypeVar("_R", bound=Restatable)
+_BY_NAME: Final = ("recipients", "points", "purposes", "notices", "attestations")
+_TIMELINES: Final = ("publications", "incidents", "releases")
+
+
+def restated(company: _R, corrected: Sequence[tuple[Moment, int]]) -> _R:
     """Return what of a record is left by these corrections, which are in order of time, each with its entry."""
-    known = replace(company, wrong=WrongEntries(), restated_by={})
+    record: Any = company
+    known = replace(record, wrong=WrongEntries(), restated_by={})
     before = []
     wrong: set[int] = set()
     left = known
     for moment, entry in corrected:
-        if entry in wrong:
-            continue
-        wrong.add(entry)
-        before.append((left, moment))
-        left = _without(known, wrong)
-    return replace(left, before=tuple(before))
+        if entry not in wrong:
+            wrong.add(entry)
+            before.append((left, moment))
+            left = _without(known, wrong)
+    whole: _R = replace(left, before=tuple(before))
+    return whole
 
 
-def _without(company: Company, wrong: set[int]) -> Company:
-    def left(timeline: Iterable[_P]) -> list[_P]:
+def _without(company: Any, wrong: set[int]) -> Any:  # noqa: ANN401 - a record of any kind
+    def left(timeline: Iterable[Any]) -> list[Any]:
         return [one for one in timeline if one.moment.position not in wrong]
 
-    def all_left(timelines: dict[str, list[_P]]) -> dict[str, list[_P]]:
+    def all_left(timelines: dict[str, list[Any]]) -> dict[str, list[Any]]:
         return defaultdict(list, {name: own for name, timeline in timelines.items() if (own := left(timeline))})
 
-    return replace(
-        company,
-        recipients=all_left(company.recipients),
-        points=all_left(company.points),
-        purposes=all_left(company.purposes),
-        publications=left(company.publications),
-        notices=all_left(company.notices),
-        attestations=all_left(company.attestations),
-        incidents=left(company.incidents),
-        releases=left(company.releases),
-    )
+    by_name = {name: all_left(getattr(company, name)) for name in _BY_NAME}
+    return replace(company, **by_name, **{name: left(getattr(company, name)) for name in _TIMELINES})
 
 
-def spliced(company: Company, timeline_of: Callable[[Company], Sequence[Any]], nothing: Any) -> list[Any]:  # noqa: ANN401 - entries of any kind
+def spliced(company: _R, timeline_of: Callable[[_R], Sequence[Any]], nothing: Any) -> list[Any]:  # noqa: ANN401 - entries of any kind
     """Return a timeline as it counted all along, with an entry for each correction that changed what was so.
 
     Such an entry stands where the correction stands. `nothing` is the entry that says what is so without any.
@@ -75,33 +74,20 @@ def spliced(company: Company, timeline_of: Callable[[Company], Sequence[Any]], n
     return found
 
 
-def spliced_by(company: Company, timeline_of: Callable[[Company], Sequence[Any]], of: str, nothing: Any) -> list[Any]:  # noqa: ANN401 - entries of any kind
+def spliced_by(company: _R, timeline_of: Callable[[_R], Sequence[Any]], of: str, nothing: Any) -> list[Any]:  # noqa: ANN401 - entries of any kind
     """Return a timeline of several things, told apart by the field `of`, as `spliced` does for each of them."""
     every = timeline_of(company.before[0][0]) if company.before else timeline_of(company)
     found: list[Any] = []
     for name in dict.fromkeys(getattr(one, of) for one in every):
 
-        def own(left: Company, name: object = name) -> list[Any]:
+        def own(left: _R, name: object = name) -> list[Any]:
             return [one for one in timeline_of(left) if getattr(one, of) == name]
 
         found += spliced(company, own, nothing._replace(**{of: name}))
     return sorted(found, key=by_moment)
 
 
-def moments_of(company: Company) -> Iterator[Moment]:
-    """Yield when the company did what acts are judged by, and corrected it."""
-    yield from (one.moment for one in company.publications)
-    yield from (one for moments in company.wrong.told.values() for one in moments)
-    timelines: Iterable[Iterable[Any]] = (
-        *company.recipients.values(),
-        *company.points.values(),
-        *company.purposes.values(),
-        *company.notices.values(),
-    )
-    yield from (one.moment for timeline in timelines for one in timeline)
-
-
-def _spans(company: Company) -> Iterator[tuple[tuple[Moment | None, Moment | None], Company]]:
+def _spans(company: _R) -> Iterator[tuple[tuple[Moment | None, Moment | None], _R]]:
     """Yield what of a record counted, and from which correction up to which one."""
     since = None
     for left, until in company.before:
