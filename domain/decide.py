@@ -38,8 +38,10 @@ def decide(state: State, fact: Fact) -> Iterable[Event]:
         return _erased(state, data)
     event = resolution.event_of(state, fact)
     findings = state.findings(event)
-    if data.mode == "enforce" and (because := objections(state, event, findings)):
-        return (refusal(state, event, because),)
+    if data.mode == "enforce":
+        because = objections(state, event, findings) if state.refused_as is None else state.refused_as
+        if because:
+            return (refusal(state, event, because),)
     return (event.model_copy(update={"findings": findings}) if findings else event,)
 
 

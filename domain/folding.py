@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import decide, react
+from domain.entry_corrections import corrected_before
 from domain.events.customer import EntryCorrected
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.facts import VisitorFact
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.fields import Subject
-    from domain.records import Record
-    from domain.store import Store
+    from domain.records import Company, Record, Visitor
+    from domain.store import Sender, Store
     from domain.suppressed import Suppressed, Suppression
 
 ADULT_AT: Final = 13
@@ -45,7 +46,16 @@ def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str)
     # same, and nothing links the two.
     if not isinstance(fact, VisitorFact):
         envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
-    return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
+    state = State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
+    state.refused_as = store.refused_as(fact)
+    return state
+
+
+def state_of_other(store: Store, fact: Fact, record: Company | Visitor, sender: Sender) -> State:
+    """Return what a fact about the company, or about a browser, is decided on."""
+    state = state_of(store, fact, record, record.stream, sender.actor)
+    state.by_officer = sender.is_officer
+    return state
 
 
 def opened(store: Store, name: Subject, at: datetime) -> UUID:
@@ -70,6 +80,8 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     fold(state, decide(state, fact), made)
     if state.customer.protections.awaited:
         fold(state, annulled_before(state, fact, made[first:]), made)
+    else:
+        fold(state, corrected_before(state, fact), made)
     stated = made[first:]
     for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.
         bind(store, state, event)

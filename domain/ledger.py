@@ -37,10 +37,10 @@ from domain.ending import end, pass_on, side_of, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
-from domain.facts import CompanyFact, CustomerFact
+from domain.facts import CompanyFact, CustomerFact, VisitorFact
 from domain.facts.data import ACTS, DeletionData, EntryCorrectionData, ErasureData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
-from domain.folding import fold, fold_decided, opened, recalled, state_of
+from domain.folding import fold, fold_decided, opened, recalled, state_of, state_of_other
 from domain.late_facts import set_aside_before, told_late, tombstones_of
 from domain.linking import (
     as_one,
@@ -55,7 +55,7 @@ from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, release_unanswered, settle
 from domain.parted_protection import protect_parted
-from domain.parting import check_is_officers, part
+from domain.parting import check_corrects_no_refusal, check_is_officers, part
 from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -91,9 +91,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         raise _in_future()
     made: list[Event] = []
     if not isinstance(fact, CustomerFact):
-        record = _other_record(store, fact)
+        record = _other_record(store, fact, sender)
         _expect(expected_version, record, record.stream)
-        fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
+        fold_decided(store, state_of_other(store, fact, record, sender), fact, made)
         return Handled(record.stream, made)
     beside = names_beside(fact)
     _check_sender(store, fact, sender)
@@ -229,8 +229,8 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     may be asked. Nothing is kept.
     """
     if not isinstance(fact, CustomerFact):
-        record = _other_record(store, fact)
-        return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
+        record = _other_record(store, fact, sender)
+        return objections_to(state_of_other(store, fact, record, sender), fact)
     _check_sender(store, fact, sender)
     stream = stream_meant(store, fact)
     _check_waits(store, fact, stream, names_beside(fact))
@@ -270,11 +270,13 @@ def _expect_person(store: Store, expected: int | None, known: UUID | None) -> No
         _expect(expected, store.person(known) if known else None, known)
 
 
-def _other_record(store: Store, fact: Fact) -> Company | Visitor:
+def _other_record(store: Store, fact: Fact, sender: Sender) -> Company | Visitor:
     if isinstance(fact, CompanyFact):
         return store.company()
-    assert fact.subject is not None, "the contract gives every fact about a browser a subject"
-    return store.visitor(fact.subject)
+    assert isinstance(fact, VisitorFact), "the contract gives every fact about a browser a subject"
+    browser = store.visitor(fact.subject)
+    check_corrects_no_refusal(store, fact, browser, sender)
+    return browser
 
 
 def _last_time(person: Customer, erased: datetime) -> datetime:

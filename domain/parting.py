@@ -12,6 +12,7 @@ from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
+from domain.facts.company_data import VisitorEntryCorrectionData
 from domain.facts.data import ACTS, Data, EntryCorrectionData, ReasonedAnswerData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
-    from domain.facts import CustomerFact, Fact
-    from domain.records import Customer
+    from domain.facts import CustomerFact, Fact, VisitorFact
+    from domain.records import Customer, Visitor
     from domain.state import State
     from domain.store import Sender, Store
     from domain.suppressed import Suppressed
@@ -55,6 +56,20 @@ def check_is_officers(store: Store, fact: CustomerFact, sender: Sender) -> None:
         raise OfficerOnly(
             "The fact was not stored.",
             f"it {undoes}, and only an officer may decide that.",
+            "Send it with the key of an officer, or let an officer tell it on the command line.",
+        )
+
+
+def check_corrects_no_refusal(store: Store, fact: VisitorFact, browser: Visitor, sender: Sender) -> None:
+    """Raise `OfficerOnly` where a fact corrects that a browser refused something, and no officer sends it."""
+    data = fact.data
+    if sender.is_officer or not isinstance(data, VisitorEntryCorrectionData):
+        return
+    stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
+    if stream == browser.stream and browser.protection(position):
+        raise OfficerOnly(
+            "The fact was not stored.",
+            "it annuls what protects a browser (a refusal of cookies, a signal), and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line.",
         )
 

@@ -89,15 +89,16 @@ class Register(NamedTuple):
 def register(judge: Judge, company: Company, at: datetime) -> Register:
     """Return the register as of a time; `company` is the record of what had happened by then."""
     moment = end_of(at)
-    step = in_force(judge.policy, company, moment)
+    left = company.standing(moment)
+    step = in_force(judge.policy, left, moment)
     version = step.version.version if step else None
     return Register(
         version,
         step.fact if step else None,
-        tuple(_places(company, moment, version)),
-        tuple(_recipients(judge.policy, company)),
-        tuple((name, entries[-1].unrelated) for name, entries in sorted(company.purposes.items()) if entries),
-        tuple(_vouched(company, at)),
+        tuple(_places(left, moment, version)),
+        tuple(_recipients(judge.policy, left)),
+        tuple((name, entries[-1].unrelated) for name, entries in sorted(left.purposes.items()) if entries),
+        tuple(_vouched(left, at)),
         tuple(_amiss(judge, company, at)),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from domain.entry_corrections import entry_correction_of
 from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes, name_data
 from domain.facts.fields import CONTACT_KINDS, likeness
@@ -213,6 +214,7 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
         replacement=_place_of(state, replacement) if replacement else None,
         replacement_name=replacement.name if replacement else None,
         reason=data.reason,
+        evidence=data.evidence,
     )
 
 
@@ -243,6 +245,8 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.DeletionData: _deleted,
     shapes.VerificationData: _verified,
     shapes.EntryCorrectionData: _entry_corrected,
+    company_data.CompanyEntryCorrectionData: entry_correction_of,
+    company_data.VisitorEntryCorrectionData: entry_correction_of,
     company_data.ReleaseData: _released,
     company_data.SignalData: _signalled,
 }

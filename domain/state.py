@@ -101,6 +101,8 @@ class State:
     """By stream of a person who is to be erased, which of its contact points were others' as well."""
     by_officer: bool = False
     """Whether an officer tells the fact."""
+    refused_as: tuple[Finding, ...] | None = None
+    """Why the enforced fact was refused when it was told, none if it was not; None: it is told now."""
     case: Case | None = None
     """The fact's event as it is judged, if what it relies on was looked up on the record of its person."""
     first: int = field(init=False)

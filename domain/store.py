@@ -5,9 +5,11 @@ A batch of PostgreSQL's, a trace in memory and a test each supply one; the rules
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from domain.events.company import CompanyEntryCorrected
 from domain.events.customer import EntryCorrected
+from domain.events.visitor import VisitorEntryCorrected
 from domain.forgotten import Forgotten
 from domain.state import Keys
 
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.events import Event
+    from domain.events import Event, Finding
     from domain.events.suppressions import SuppressionRecalled
+    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from domain.records.contacts import Point
     from domain.suppressed import Suppression
     from domain.vocabulary import LinkRefusal
+
+
+_CORRECTING: Final = (CompanyEntryCorrected, EntryCorrected, VisitorEntryCorrected)
 
 
 class KeptValue(NamedTuple):
@@ -73,6 +79,10 @@ class Store(Keys, Forgotten, Protocol):
     @property
     def values(self) -> KeptValues:
         """The values of collections and corrections, as far as they are there."""
+        ...
+
+    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
+        """Return why an enforced fact was refused when it was told, none if it was not; None: it is told now."""
         ...
 
     def company(self) -> Company:
@@ -223,5 +233,5 @@ class Handled(NamedTuple):
 
     @property
     def awaits(self) -> bool:
-        """Whether it corrects an entry that is not on this person's record: it was not told yet, or is another's."""
-        return any(event.entry is None for event in self.events if type(event) is EntryCorrected)
+        """Whether it corrects an entry that is not on this record: it was not told yet, or is another's."""
+        return any(event.entry is None for event in self.events if isinstance(event, _CORRECTING))

@@ -325,6 +325,13 @@ def name_ended(on: float, name: str, *, subject: str = CUSTOMER, fact_id: str = 
     return fact("name_ended", on, told, subject=subject, fact_id=fact_id)
 
 
+def wrong_entry(on: float, entry: str, subject: str | None = None, **data: Any) -> Fact:  # noqa: ANN401
+    """Return the correction of a fact as a wrong entry: `wrong ENTRY`; without a subject, of one about the company."""
+    said = {"entry": {"source": SOURCE, "id": entry}, "reason": "a mix-up", **data}
+    raw = cloud_event("entry_correction", f"wrong {entry}", on, subject, **said)
+    return parse_fact(raw if subject else {name: value for name, value in raw.items() if name != "subject"})
+
+
 def verified(name: str) -> dict[str, str]:
     """Return another name of the same person, as `also` lists one that the sender has verified."""
     return {"name": name, "verified": "login"}

@@ -87,6 +87,7 @@ _CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
         "entry": {"source": "/shop", "id": "1"},
         "reason": f"because {MARK}",
         "replacement": {"source": "/shop", "id": "2"},
+        "evidence": f"ticket {MARK}",
     },
 }
 

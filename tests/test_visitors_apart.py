@@ -14,7 +14,7 @@ from adapters.statistics.counting import CountQuery, count
 from domain.errors import MalformedFact
 from domain.events import CUSTOMER, TOPICS, VISITOR
 from domain.events.base import ENVELOPE, Refusal
-from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived
+from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived, VisitorEntryCorrected
 from domain.facts import SHAPES, VisitorFact
 from domain.facts.fields import Subject
 from domain.statistics.dimensions import Counted
@@ -32,6 +32,7 @@ CODES: Final = {
     CookieSet: {"cookie", "purpose", "categories", "area"},
     SignalReceived: {"signal", "value"},
     AnalyticsForwarded: {"recipient", "categories", "server_side"},
+    VisitorEntryCorrected: {"entry", "entry_code", "by_officer", "replacement", "waited"},
 }
 """All that the events of a browser say, by event; those that are not here say nothing."""
 OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE

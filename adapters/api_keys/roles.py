@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import Problem
-from domain.facts import SHAPES, CompanyFact
-from domain.facts.company_data import CookieData, ForwardingData
+from domain.facts import ALL_SHAPES, SHAPES, CompanyFact
+from domain.facts.company_data import (
+    CompanyEntryCorrectionData,
+    CookieData,
+    ForwardingData,
+    VisitorEntryCorrectionData,
+)
 from domain.facts.data import CollectionData, EntryCorrectionData, MessageData, ShareData, UseData
 
 if TYPE_CHECKING:
@@ -58,10 +63,12 @@ _OFFICERS: Final = frozenset(
         ),
     )
 )
-_COMPANYS: Final = frozenset(name for name, (kind, _) in SHAPES.items() if issubclass(kind, CompanyFact))
+_COMPANYS: Final = frozenset(name for name, (kind, _) in ALL_SHAPES if issubclass(kind, CompanyFact))
+_OF_OTHERS_TOO: Final = frozenset(name for name in _COMPANYS if not issubclass(SHAPES[name][0], CompanyFact))
+"""The types of facts that are about the company where they have no subject."""
 
 APPENDS: Final[Mapping[Role, frozenset[str]]] = {
-    Role.SERVICE: frozenset(SHAPES) - _COMPANYS - {"pledger.erasure.v1", "pledger.link_rejected.v1"},
+    Role.SERVICE: (frozenset(SHAPES) - _COMPANYS | _OF_OTHERS_TOO) - {"pledger.erasure.v1", "pledger.link_rejected.v1"},
     Role.OFFICER: _OFFICERS,
     Role.AUDITOR: frozenset(),
     Role.OPERATOR: frozenset(),
@@ -102,10 +109,14 @@ class Scope(BaseModel):
     def problems_of_entry(self, fact: Fact) -> Iterator[Problem]:
         """Yield a problem where a fact annuls another one, whose source is outside of this scope."""
         data = fact.data
-        if isinstance(data, EntryCorrectionData) and self.sources is not None and data.entry.source not in self.sources:
+        entry = data.entry if isinstance(data, _CORRECTIONS) else None
+        if entry is not None and self.sources is not None and entry.source not in self.sources:
             yield Problem("data.entry.source", "is outside of this key's scope")
 
 
+_CORRECTIONS: Final = (CompanyEntryCorrectionData, EntryCorrectionData, VisitorEntryCorrectionData)
+_ONE_SUBJECT: Final = frozenset({Role.ADMIN, Role.SERVICE})
+"""The roles that tell facts about the company alone, or none about it."""
 _FIELDS: Final = ("source", "data.collection_point", "data.purpose", "data.recipient")
 """The fields that a scope limits, in the order of its own fields."""
 
@@ -132,5 +143,8 @@ def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:
     """Return what forbids the holder of a key to append a fact or ask about it; an empty list permits it."""
     if fact.type not in APPENDS[role]:
         return [Problem("type", f"is not a type that the role {role.value} appends")]
+    if fact.type in _OF_OTHERS_TOO and isinstance(fact, CompanyFact) != (role is Role.ADMIN) and role in _ONE_SUBJECT:
+        whose = "the company" if isinstance(fact, CompanyFact) else "a person or a browser"
+        return [Problem("subject", f"makes it a fact about {whose}, which the role {role.value} does not append")]
     problems = list(scope.problems(fact))
     return problems if role is Role.OFFICER else [*problems, *scope.problems_of_entry(fact)]

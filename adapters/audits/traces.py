@@ -18,8 +18,9 @@ from adapters.contract import OWN, Contract
 from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
+from domain.audit.replay import replay
 from domain.audit.report import document
-from domain.audit.trace import line_of, replay
+from domain.audit.trace import line_of
 from domain.audit.trace_order import Line
 from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData

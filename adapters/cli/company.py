@@ -70,4 +70,6 @@ def _show(document: dict[str, Any]) -> None:
     for name, title in (("incidents", "Incidents"), ("releases", "Releases"), ("purposes", "Purposes of its own")):
         if document[name]:
             keys = [key for key in document[name][0] if key != "fact"]
-            print_table(title, keys, [[str(one[key]) for key in keys] for one in document[name]])
+            print_table(
+                title, keys, [["" if one[key] is None else str(one[key]) for key in keys] for one in document[name]]
+            )

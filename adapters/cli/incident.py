@@ -34,9 +34,13 @@ def incident(
     print_document(document, format_, _show)
 
 
+def _named(record: dict[str, Any]) -> str:
+    return f"{record['fact']} (corrected: it was none)" if record["corrected_at"] else str(record["fact"])
+
+
 def _show(document: dict[str, Any]) -> None:
     rows = [
-        (shown(one["time"]), one["unauthorised_reads"], listed(one["categories"] or ("any",)), one["fact"])
+        (shown(one["time"]), one["unauthorised_reads"], listed(one["categories"] or ("any",)), _named(one))
         for one in document["records"]
     ]
     print_table(f"Incident {document['incident']}", ("when", "unauthorised reads", "categories", "fact"), rows)

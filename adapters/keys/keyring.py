@@ -137,6 +137,10 @@ class Keyring:
             digest = self._named[subject] = key.digest(str(subject).encode())
         return digest
 
+    def visitor_code(self, stream: UUID, name: str) -> str:
+        """Return the code of a fact's name on a browser's stream, which has no key of its own."""
+        return self._visitors.digest(stream.bytes + name.encode())[:_CODE_BYTES].hex()
+
     def fact(self, name: str) -> bytes:
         """Return the digest under which a fact is looked up: 128 bits of HMAC-SHA256 of its source and id."""
         return self._facts.digest(name.encode())[:_FACT_BYTES]

@@ -280,10 +280,6 @@ class Batch(BatchNames):
             return erasure_by_id(self.records, name.value)
         return self.records.erasures.get(self.keyring.name(name))
 
-    def code(self, stream: UUID, reference: str) -> str:
-        """Return the code of a reference under the key of a stream."""
-        return self.records.people[stream].code(stream, reference)
-
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
         return self.places.get((source, fact_id)) or fact_at(self.records, source, fact_id)

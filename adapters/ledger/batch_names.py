@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.records import Records
+    from domain.events import Finding
     from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
@@ -47,6 +48,21 @@ class BatchNames:
         """Until when the names of the erased person were theirs."""
         self.owed: Sequence[Suppression] = ()
         self.has_parted = False  # Then the people concerned are loaded anew.
+
+    def code(self, stream: UUID, reference: str) -> str:
+        """Return the code of a reference, or of a fact's name, under the key of a stream; a browser has none."""
+        records = self.records
+        if (person := records.people.get(stream)) is not None:
+            return person.code(stream, reference)
+        if stream == records.company_stream:
+            assert records.company_key is not None, "a ledger is made with the key of its Company stream"
+            return records.company_key.code(reference)
+        return self.keyring.visitor_code(stream, reference)
+
+    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
+        """Return nothing: facts are told now, and what refuses them is to be found."""
+        del fact
+        return None
 
     def stream_of(self, name: Subject, at: datetime) -> UUID | None:
         """Return the living stream that a customer's name led to at a time. Raises `UnknownCustomer` for an id."""

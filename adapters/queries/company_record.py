@@ -9,7 +9,7 @@ from adapters.ledger import stream_reader
 from adapters.queries.amiss import hint, shown_point, unregistered_points
 from adapters.queries.documents import fields, plain
 from domain.audit.reasons import reason
-from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPublished
+from domain.events.company import AggregateReleased, CompanyEntryCorrected, IncidentRecorded, PolicyPublished
 from domain.lapses import lapses
 from domain.naming import Named, by_name, named
 from domain.policy.judge import Judge
@@ -19,9 +19,11 @@ from domain.times import later, rfc3339
 from projections import checkpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from adapters.bootstrap import OpenedLedger
+    from domain.events import Event
     from domain.lapses import Lapse
     from domain.policy.model import Policy
     from domain.register import Amiss
@@ -46,6 +48,7 @@ def company_record(
     soon = lapses(judge, record, moment, later(moment, timedelta(days=within_days)))
     last = as_of if isinstance(as_of, int) else checkpoints.size(connection)
     points = unregistered_points(connection, record, moment, last)
+    wrong = {one.entry: one.fact for one in events if isinstance(one, CompanyEntryCorrected) and one.entry}
     names = {event.moment.position: event.fact for event in events}
     document: dict[str, Any] = {
         "as_of": rfc3339(moment),
@@ -53,7 +56,7 @@ def company_record(
         "policy": register_.version,
         "published_by": _named(register_.published),
         "publications": [
-            fields(one, "version digest effective_from fact at=occurred_at")
+            fields(one, "version digest effective_from fact at=occurred_at") | _corrected(one, wrong)
             for one in events
             if isinstance(one, PolicyPublished)
         ],
@@ -67,12 +70,14 @@ def company_record(
         "purposes": [{"purpose": name, "unrelated": unrelated} for name, unrelated in register_.purposes],
         "attestations": [{**plain(one), "fact": _named(one.fact)} for one in register_.vouched],
         "incidents": [
-            fields(one, "incident at=occurred_at unauthorised_reads fact")
+            fields(one, "incident at=occurred_at unauthorised_reads fact") | _corrected(one, wrong)
             for one in events
             if isinstance(one, IncidentRecorded)
         ],
         "releases": [
-            fields(one, "release at=occurred_at recipient fact") for one in events if isinstance(one, AggregateReleased)
+            fields(one, "release at=occurred_at recipient fact") | _corrected(one, wrong)
+            for one in events
+            if isinstance(one, AggregateReleased)
         ],
     }
     return cast("dict[str, Any]", named(document, lambda _: names))
@@ -80,6 +85,11 @@ def company_record(
 
 def _named(position: int | None) -> Named | None:
     return Named(position) if position else None
+
+
+def _corrected(event: Event, wrong: Mapping[int, str]) -> dict[str, str | None]:
+    """Return the fact that corrected an event as a wrong entry, or None."""
+    return {"corrected_by": wrong.get(event.fact_position)}
 
 
 def _amiss(policy: Policy, one: Amiss) -> dict[str, Any]:

@@ -35,9 +35,11 @@ def affected_by_incident(
     """Return of whom the ledger held, at the time of an incident, the data that it concerns.
 
     Where several facts tell of the incident, each counts with its own time and categories; no categories mean any.
+    One that was corrected as a wrong entry is listed and counts for nobody.
     Raises `UnknownIncident`.
     """
-    positions = [position for (position,) in connection.execute(query("incidents")).fetchall()]
+    corrected: dict[int, int | None] = dict(connection.execute(query("incidents")).fetchall())
+    positions = list(corrected)
     opened = opened_at(connection, installation.keyring, positions)
     records = [one for one in map(opened.get, positions) if isinstance(one, IncidentRecorded) and one.incident == name]
     if not records:
@@ -46,13 +48,17 @@ def affected_by_incident(
             "no pledger.incident.v1 with this name is on record.",
             "Name it as the fact does in data.incident, or append the fact.",
         )
-    kinds = [(one.occurred_at, one.categories) for one in records]
+    kinds = [(one.occurred_at, one.categories) for one in records if corrected[one.moment.position] is None]
     found = [held_by(connection, categories, time, at_least=at.at_least) for time, categories in kinds]
     erased = {person for time, categories in kinds for person in erased_since(connection, categories, time)}
     holders = _joined(holder for part in found for holder in part)
     return {
         "incident": name,
-        "records": [fields(one, "fact position time=occurred_at unauthorised_reads categories") for one in records],
+        "records": [
+            fields(one, "fact position time=occurred_at unauthorised_reads categories")
+            | {"corrected_at": corrected[one.moment.position]}
+            for one in records
+        ],
         "persons": len(holders),
         "erased": len(erased),
         "is_all": len(holders) <= limit,

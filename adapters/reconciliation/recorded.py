@@ -16,6 +16,7 @@ from adapters.reconciliation.mapping import ROLE
 from adapters.reconciliation.matching import KeyedAct, RecordedAct
 from domain.events.customer import MessageSent
 from domain.records.contacts import KIND_OF_PROGRAM
+from domain.records.customer import LAST
 from domain.rules.common.programs import marketing_program
 from domain.vocabulary import PROGRAM_OF_CHANNEL
 
@@ -99,7 +100,8 @@ def recipients(company: Company, mapping: ReconciliationMapping, rows: Iterable[
     if mapping.constants.recipient is not None:
         return [mapping.constants.recipient]
     role = ROLE[mapping.kind]
-    registered = {name for name, entries in company.recipients.items() if any(role in one.roles for one in entries)}
+    entries_of = company.standing(LAST).recipients
+    registered = {name for name, entries in entries_of.items() if any(role in one.roles for one in entries)}
     return sorted(registered | {row.recipient for row in rows if row.recipient is not None})
 
 

@@ -17,6 +17,7 @@ from adapters.own_facts import own_fact
 from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
 from domain.moments import end_of
+from domain.records.customer import LAST
 from domain.statistics.dimensions import OF, PERIOD
 from domain.statistics.release import HeldBack, known_to, releasable
 from domain.statistics.small_groups import Cell, suppress
@@ -135,7 +136,8 @@ def table(installation: Installation, connection: psycopg.Connection[Any], query
 
 def preview(counted: CountedTable, company: Company, recipient: str | None) -> Release:
     """Return what of a table could be released to a recipient, or to everybody."""
-    kept, held_back = releasable(counted.cells, known_to(recipient, company.releases), counted.k)
+    releases = company.standing(LAST).releases
+    kept, held_back = releasable(counted.cells, known_to(recipient, releases), counted.k)
     return Release(counted, tuple(kept), tuple(held_back))
 
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
-from domain.audit.findings import Findings, Revision
+from domain.audit.findings import Findings
 from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
-from domain.audit.linked_records import LinkedRecords
+from domain.audit.linked_records import LinkedRecords, undone_of_browser
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
-from domain.events.customer import CustomerEnrolled, EntryCorrected
+from domain.events.customer import CustomerEnrolled
 from domain.events.links import CustomersLinked
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
@@ -35,11 +35,9 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.tally import Statement
     from domain.events import Event
-    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Rules
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
@@ -170,8 +168,7 @@ class Auditor:
         broken = self._judge_linked(records, event)
         if self.policy.parameters.erasure_waiting_days:
             self._enter_waited(records, event)
-        if isinstance(event, EntryCorrected):
-            self._entering.amend(event)
+        self._entering.amend(event)
         if not is_link:
             for number in records.numbers():
                 records.fold(event, number, broken[number])
@@ -195,18 +192,25 @@ class Auditor:
         """Judge one browser by its events."""
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
-        for event in sorted(events, key=_MOMENT):
+        in_time = sorted(events, key=_MOMENT)
+        self._entering.begin(in_time, None)
+        for event in in_time:
             self._entering.note(event)
             self._judge(nobody, event, record)
+            self._entering.amend(event)
             visitor_fold.evolve(record, event)
+        self.findings.undone += undone_of_browser(record, in_time, self._entering.subject_of)
         self._entering.count_the_affected()
 
     def the_company(self, events: Iterable[Event]) -> None:
         """Judge the company by its events, and by what time has decided about it."""
         nobody = Customer(person=self.company.stream)
-        for event in sorted(events, key=_MOMENT):
+        in_time = sorted(events, key=_MOMENT)
+        self._entering.begin(in_time, None)
+        for event in in_time:
             self._entering.note(event)
             self._judge(nobody, event)
+            self._entering.amend(event)
         for rule_set in self._rule_sets:
             for promise, settled in rule_set.judge.settle_company(self.company, self.question.as_of):
                 self._entering.enter_settled(rule_set, promise, settled, None)
@@ -271,7 +275,7 @@ class Auditor:
             if is_void:
                 continue  # With what is known now it would not have followed.
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
-                self._compare(event, rules, breaches)
+                self._entering.compare(event, rules, breaches)
             self._entering.enter(rule_set, case, rules, breaches)
         return broken
 
@@ -279,15 +283,6 @@ class Auditor:
         """Return whether the harmonised reading, by which people are enrolled, finds anything wrong with an event."""
         rules = self._enrolling.in_time.get(type(event), NO_RULES)
         return bool(self._enrolling.judge.breaches_of(self._enrolling.judge.case(customer, self.company, event), rules))
-
-    def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
-        """Add a revision if the event breaks other promises now than were found when it was appended."""
-        judged = {promise for promise, rule in rules if rule.at_append}
-        then = {found.promise for found in event.findings if found.is_breach} & judged
-        now = {one.promise for one in breaches if one.is_own} & judged
-        if then != now and self._entering.is_asked(event):
-            revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
-            self.findings.revisions.append(revised)
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
         apart = self._apart(records, event, own := records.set_of(event))

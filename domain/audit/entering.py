@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.audit.findings import Amendment, Findings, Ungrounded, Waited
+from domain.audit.findings import Amendment, Findings, Revision, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
 from domain.audit.particulars import moved
 from domain.audit.tally import Detail, Statement
+from domain.events.company import CompanyEntryCorrected
 from domain.events.customer import EntryCorrected
+from domain.events.visitor import VisitorEntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""
+
+
+CORRECTIONS: Final = (CompanyEntryCorrected, EntryCorrected, VisitorEntryCorrected)
+_Correction = CompanyEntryCorrected | EntryCorrected | VisitorEntryCorrected
 
 
 class Entering:
@@ -59,7 +65,7 @@ class Entering:
         self._facts: dict[int, int] = {}
         """The facts of those events of the person that are not the first of theirs."""
         self._affected: set[tuple[Reading, str, UUID | None]] = set()
-        self._waiting: dict[int, EntryCorrected] = {}
+        self._waiting: dict[int, _Correction] = {}
         """The corrections of entries that were not told yet."""
         self._amended: dict[int, Moment] = {}
         """When the entries were corrected, the first time."""
@@ -79,17 +85,18 @@ class Entering:
         """Begin with the history of one person, where something may be asked about some streams `only`."""
         self.only = only
         for event in events:
-            if isinstance(event, EntryCorrected) and event.entry is None:
+            if isinstance(event, CORRECTIONS) and event.entry is None:
                 self._waiting[event.moment.position] = event
 
-    def amend(self, event: EntryCorrected) -> None:
+    def amend(self, event: Event) -> None:
         """Enter that an entry was corrected, by the correction that was told, also where it waited for the entry."""
-        if event.entry is None:
+        if not isinstance(event, CORRECTIONS) or event.entry is None:
             return
         told = self._waiting.get(event.waited or 0, event)
         if (known := self._amended.get(event.entry)) is None or told.moment < known:
             self._amended[event.entry] = told.moment
-            self.findings.amended[event.entry] = Amendment(told.fact_position, event.replacement, told.reason)
+            reason = None if isinstance(told, VisitorEntryCorrected) else told.reason
+            self.findings.amended[event.entry] = Amendment(told.fact_position, event.replacement, reason)
 
     def _facts_of(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Return the facts of events, each once."""
@@ -117,7 +124,8 @@ class Entering:
                 tally.exercised += 1
                 if promise not in against:
                     late = self._late(case) if late is None else late
-                    tally.came_late(own, late)
+                    company = (one for one in rule.rests_on(case) if one > case.moment.position)
+                    tally.came_late(own, (*late, *self._facts_of(company)))
                     for fact in (own, *grounds):
                         tally.rests_on(fact, self._times.get(fact, event.occurred_at))
                     if self._on_statement:
@@ -155,6 +163,15 @@ class Entering:
     def _late(self, case: Case) -> tuple[int | str, ...]:
         late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
         return tuple(dict.fromkeys(late))
+
+    def compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+        """Add a revision if the event breaks other promises now than were found when it was appended."""
+        judged = {promise for promise, rule in rules if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & judged
+        now = {one.promise for one in breaches if one.is_own} & judged
+        if then != now and self.is_asked(event):
+            revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
+            self.findings.revisions.append(revised)
 
     def enter_settled(self, rule_set: RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
         """Enter into a tally what time has decided."""

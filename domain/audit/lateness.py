@@ -1,7 +1,8 @@
 """Late evidence: facts that permit an act and were recorded only after it.
 
-Such a fact happened before the act and stands after it in the log. It counts, because the judge goes by time. But the
-company did not know it when it acted, so an audit lists it.
+What a rule kind asks of the company (a notice, a point, a publication) it says itself (`Rule.rests_on`). Such a fact
+happened before the act and stands after it in the log. It counts, because the judge goes by time. But the company did
+not know it when it acted, so an audit lists it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def late_evidence(case: Case) -> tuple[int | str, ...]:
-    """Return the collections, the offers and the recipient that an act rests on and that were recorded after it.
+    """Return the collections, links, offers and the recipient that an act rests on and that were recorded after it.
 
     Events are given by position, a recipient as `recipient NAME`.
     """
     event, position = case.event, case.moment.position
     late: list[int | str] = [held.position for held in case.cited() if held.moment.position > position]
+    for held in case.cited():  # What another stream holds counts through the link alone.
+        if held.stream is not None and held.stream != event.originator_id:
+            linked = case.customer.linked
+            joined = max(linked.get(held.stream, 0), linked.get(event.originator_id, 0))
+            late += [joined] if joined > position else []
     if isinstance(event, MessageSent):
         # A message in a program relies on the enrollment, which may be the consequence of a collection told late.
         late += [one.position for one in enrollments(case) if one.position > position]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued, CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
+from domain.events.visitor import VisitorEntryCorrected
 from domain.records.bindings import is_undone, lifts_undone, without_undone_lifts
 from domain.records.parted import linked_streams, without_undone
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.records.contacts import ContactBook
     from domain.records.customer import Customer
+    from domain.records.visitor import Visitor
     from domain.vocabulary import Reading
 
 
@@ -51,6 +53,17 @@ class Undoing(NamedTuple):
     """Of a name: the facts that had been told under it already and happened later, to be annulled and retold."""
     entry: int = 0
     """What was annulled, where it is no link and no name."""
+
+
+def undone_of_browser(
+    browser: Visitor, events: Iterable[Event], subject_of: Callable[[int, UUID | None], str | None]
+) -> Iterator[Undoing]:
+    """Yield the corrections of facts by which a browser refused something; why is not kept."""
+    for event in events:
+        if isinstance(event, VisitorEntryCorrected) and event.entry and (what := browser.protection(event.entry)):
+            fact = event.waited or event.fact_position
+            subject = subject_of(fact, event.originator_id)
+            yield Undoing(event.occurred_at, fact, what, subject, event.actor, None, entry=event.entry)
 
 
 class LinkedRecords:

@@ -68,7 +68,7 @@ class EventSummary(NamedTuple):
     """As much of a stored event as its history's signature needs. `fact` is the position of its fact's first event.
 
     `coded` is the JSON of its coded data without those fields that stand beside it, which are None where the event has
-    none: `reference` is a code, `value_from` is a position, and the rest are JSON lists.
+    none: `reference` and `alike` are codes, `value_from` is a position, and the rest are JSON lists.
     """
 
     at: datetime
@@ -77,6 +77,7 @@ class EventSummary(NamedTuple):
     fact: int
     coded: str
     reference: str | None
+    alike: str | None
     relies_on: str | None
     cites: str | None
     value_from: int | None
@@ -85,7 +86,7 @@ class EventSummary(NamedTuple):
     stream: UUID
 
 
-BESIDE: Final = ("reference_code", "relies_on", "cites", "value_from", "value_cited", "findings")
+BESIDE: Final = ("reference_code", "alike_code", "relies_on", "cites", "value_from", "value_cited", "findings")
 """The coded fields that an event summary has apart from `coded`."""
 UNSEEN: Final = ("because",)
 """Coded fields that no rule looks at. An event summary leaves them out."""
@@ -135,6 +136,8 @@ class Signatures:
         self._found = found
         self._moments = set(_moments(policy, company, question))
         self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
+        self._heard = sorted({one.position for one in company.moments()})
+        """Where what the company did was told: of what counts for an act, an audit says what was recorded after it."""
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
         # Where a promise measures the time between two acts of a person, their order does not tell enough.
@@ -152,7 +155,7 @@ class Signatures:
         signature: list[Any] = []
         last, before = 0, (_FIRST, Turn.COMPANY)
         for place, one in enumerate(history):
-            at, position, topic, fact, coded, reference, relies_on, cites, value_from, value_cited, findings, _ = one
+            at, position, topic, fact, coded, reference, alike, relies_on, cites, value_from, cited, findings, _ = one
             if topic not in TIMELESS or position < last or at in self._moments:
                 return None  # What the company did at the very time may come before or after it.
             turn = event_class(topic).turn
@@ -169,11 +172,12 @@ class Signatures:
             relied = [owns.get(each if each > 0 else position + each) for each in named]
             if same is None or None in relied:
                 return None
-            code = references.setdefault(reference, len(references))
-            named_too = [*(json.loads(cites) if cites else ()), *([json.loads(value_cited)] if value_cited else ())]
-            cited = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
+            code, like = (references.setdefault(text, len(references)) for text in (reference, alike))
+            named_too = [*(json.loads(cites) if cites else ()), *([json.loads(cited)] if cited else ())]
+            told = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
-            signature += (topic, own, bisect_right(self._edges, at), same, code, len(relies), *relied, cited, found)
+            when = bisect_right(self._edges, at), bisect_right(self._heard, position)
+            signature += (topic, own, when, same, code, like, len(relies), *relied, told, found)
         return tuple(signature)
 
     def apply(self, signature: tuple[Any, ...], history: Sequence[EventSummary], subject: str | None) -> bool:
@@ -243,14 +247,7 @@ def _moments(policy: Policy, company: Company, question: Question) -> Iterator[d
     yield from (policy.observed_at, question.as_of)
     yield from (one for one in (policy.effective_from, question.since, question.until) if one)
     yield from (one.effective_from for one in company.publications if one.effective_from)
-    yield from (one.moment.at for one in company.publications)
-    timelines: Iterable[Iterable[Any]] = (
-        *company.recipients.values(),
-        *company.points.values(),
-        *company.purposes.values(),
-        *company.notices.values(),
-    )
-    yield from (one.moment.at for timeline in timelines for one in timeline)
+    yield from (one.at for one in company.moments())
 
 
 def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:

@@ -1,8 +1,7 @@
-"""Traces: a history as a list of facts, handled by the ledger's core without a database.
+"""The store of a trace: a ledger's records and events in memory, without a database.
 
-Facts are told in order of time, ties by line, and erasures and undoings by line alone. The events that come out are
-those which a ledger would hold, with the line in the place of the position. What a ledger rejects, a trace rejects. No
-key is involved: a reference is its code.
+Facts are told one by one (`domain.audit.replay`). The events that come out are those which a ledger would hold, with
+the line in the place of the position. No key is involved: a reference is its code.
 """
 
 from __future__ import annotations
@@ -11,34 +10,30 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
-from domain import ledger
 from domain.audit.history import History, history_of
 from domain.audit.trace_names import MemoryNames
-from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
-from domain.errors import FactConflict, PledgerError
 from domain.events.suppressions import SuppressionRecalled
 from domain.name_spans import are_plain, since, span_at, told_later, without
-from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import FOREVER, Point
 from domain.records.entries import place
 from domain.records.parted import fold_anew
 from domain.state import NoKeys
-from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
 from domain.suppressed import Tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from domain.events import Event
+    from domain.errors import PledgerError
+    from domain.events import Event, Finding
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
-    from domain.policy.model import Policy
+    from domain.policy.judge import Judge
     from domain.records.bindings import Binding
     from domain.suppressed import Gone, Suppression
 
@@ -50,35 +45,6 @@ EVENTS_OF_A_LINE: Final = 2**20
 def line_of(position: int) -> int:
     """Return the line whose fact made the event at a position."""
     return position // EVENTS_OF_A_LINE
-
-
-_ANYBODY: Final = Sender(vouches=True, is_officer=True)
-"""Who tells a trace: the file says what is so, and nobody else is asked."""
-
-
-def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
-    """Return what a ledger would hold, had it been told these facts in order of time, by somebody who may vouch.
-
-    Facts later than `latest` cannot have happened yet, and are rejected. An id is taken once a fact was accepted.
-    """
-    store = MemoryStore(Judge(policy), latest, addresses)
-    rejected = []
-    accepted: dict[tuple[str, str], Line] = {}
-    for line in in_order(lines, addresses):
-        fact = line.fact
-        store.place = line.number * EVENTS_OF_A_LINE
-        try:
-            # A fact of the future is told before what corrects it, and stands behind that here.
-            if fact.key not in accepted or fact.time > latest:
-                store.keep(ledger.handle(store, fact, _ANYBODY).events)
-                accepted[fact.key] = line
-            elif fact.content() != accepted[fact.key].fact.content():
-                raise FactConflict
-        except PledgerError as error:
-            rejected.append((line.number, error))
-    history = store.history(rejected)
-    history.accepted = list(accepted.values())
-    return history
 
 
 class MemoryStore(MemoryNames, NoKeys):
@@ -96,6 +62,8 @@ class MemoryStore(MemoryNames, NoKeys):
         self._facts: dict[tuple[str, str], tuple[UUID, int]] = {}
         self._forgotten: set[tuple[str, str]] = set()
         """The facts that were told of people who had been erased before."""
+        self.refusals: Mapping[tuple[str, str], tuple[Finding, ...]] | None = None
+        """By fact, why it was refused when it was told; none: it was not. None: nothing was decided yet."""
         self._company = Company(uuid5(_SPACE, "company"))
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
@@ -124,6 +92,10 @@ class MemoryStore(MemoryNames, NoKeys):
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
         return self._facts.get((source, fact_id))
+
+    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
+        """Return why an enforced fact was refused when it was told; None: it is told now."""
+        return None if self.refusals is None else self.refusals.get(fact.key, ())
 
     def is_forgotten(self, source: str, fact_id: str) -> bool:
         """Return whether a fact was told of somebody who has been erased since."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import COMPANY, Event, Refusal, SealedText
+from domain.events.base import COMPANY, Event, Place, Refusal, SealedText
 from domain.moments import Turn
 from domain.vocabulary import Role
 
@@ -117,6 +117,20 @@ class IncidentRecorded(CompanyEvent):
     unauthorised_reads: int
     categories: tuple[str, ...] = ()
     incident: SealedText = None
+
+
+class CompanyEntryCorrected(CompanyEvent, turn=Turn.UNDOING):
+    """An entry of this record was wrong; the places are as of `customer.EntryCorrected`."""
+
+    entry_code: str
+    by_officer: bool | None = None
+    entry: Place = None
+    replacement: Place = None
+    waited: Place = None
+    entry_name: SealedText = None
+    replacement_name: SealedText = None
+    reason: SealedText = None
+    evidence: SealedText = None
 
 
 class ReleaseRefused(Refusal, CompanyEvent):

@@ -265,17 +265,17 @@ class EntryCorrected(CustomerEvent, turn=Turn.UNDOING):
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None
+    evidence: SealedText = None
 
 
 class CustomerErased(CustomerEvent, turn=Turn.ERASURE):
-    """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
+    """A person was forgotten: the key `key_id` is destroyed. This event seals nothing.
 
-    `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
-    before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
-    `is_late`: this was told after the erasure. `same_points`: see `domain.same_points`. An erasure's first event says
+    `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them. `told`: the event of
+    each, and what it annuls. `is_late`: told after it. `same_points`: see `domain.same_points`. Its first event says
     besides: `elsewhere`, the streams of others with the person's contact points; `took_later`: later facts went;
-    `asked`, the requests to be forgotten that it answers; `unanswered`, those that it leaves without an answer; where
-    it alone was erased: `left`, the streams with which the person goes on; `was_asked`, on whichever stream.
+    `asked`, the requests to be forgotten that it answers; `unanswered`, those that it leaves so; where it alone was
+    erased: `left`, the streams with which the person goes on; `was_asked`, on whichever stream.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()

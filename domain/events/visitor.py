@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.events.base import VISITOR, Event, Refusal
+from domain.events.base import VISITOR, Event, Place, Refusal
 from domain.moments import Turn
 
 
@@ -45,6 +45,19 @@ class AnalyticsForwarded(VisitorEvent):
 
 class IdentifierLinked(VisitorEvent):
     """This browser's identifier was linked to something; what that was is not kept."""
+
+
+class VisitorEntryCorrected(VisitorEvent, turn=Turn.UNDOING):
+    """An entry about this browser was wrong. Why is not kept, since a text could name a person.
+
+    `entry_code` stands for the name of an entry that is not told yet.
+    """
+
+    entry_code: str | None = None
+    by_officer: bool | None = None
+    entry: Place = None
+    replacement: Place = None
+    waited: Place = None
 
 
 class VisitorActRefused(Refusal, VisitorEvent):

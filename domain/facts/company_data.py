@@ -15,6 +15,7 @@ from domain.facts.fields import (
     CookieName,
     Count,
     DataCategory,
+    EntryName,
     Instant,
     OldInstant,
     OpenWord,
@@ -147,6 +148,28 @@ class IncidentData(CompanyData):
     incident: Word
     unauthorised_reads: Count
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
+
+
+class CompanyEntryCorrectionData(CompanyData):
+    """Our own entry about the company was wrong."""
+
+    facts: ClassVar = {"entry_correction": company.CompanyEntryCorrected}
+
+    entry: EntryName
+    reason: Annotated[Text, Field(min_length=1)]
+    replacement: EntryName | None = None
+    evidence: Word | None = None
+
+
+class VisitorEntryCorrectionData(VisitorData):
+    """Our own entry about a browser was wrong. Why is checked and dropped: a text could name a person."""
+
+    facts: ClassVar = {"entry_correction": visitor.VisitorEntryCorrected}
+
+    entry: EntryName
+    reason: Annotated[Text, Field(min_length=1, exclude=True)]
+    replacement: EntryName | None = None
+    evidence: Annotated[Word | None, Field(exclude=True)] = None
 
 
 class CookieData(VisitorData):

@@ -291,6 +291,7 @@ class EntryCorrectionData(CustomerData):
     entry: EntryName
     reason: Annotated[Text, Field(min_length=1)]
     replacement: EntryName | None = None
+    evidence: Word | None = None
 
 
 ACTS: Final = frozenset({MessageData, ShareData, UseData})

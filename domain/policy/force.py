@@ -13,20 +13,18 @@ the same name or the same text.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.moments import Moment, start_of
+from domain.records.company import EVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from domain.policy.model import Policy
     from domain.records.company import Company, Publication
-
-EVER: Final = start_of(datetime.min.replace(tzinfo=UTC))
-"""No moment comes before this one."""
 
 
 class Version(NamedTuple):
@@ -57,16 +55,38 @@ class Step(NamedTuple):
 
 def in_force(policy: Policy, company: Company, at: Moment) -> Step | None:
     """Return the version in force at a moment, and since when; None: there is none."""
-    for step in reversed(timeline(policy, company)):
+    for step in reversed(timeline(policy, company.standing(at))):
         if step.since <= at:
-            return step
+            return step if step.version is not NO_VERSION else None
     return None
 
 
 def timeline(policy: Policy, company: Company) -> tuple[Step, ...]:
-    """Return which version came into force when, in order of time. Each effective publication has its own step."""
+    """Return which version came into force when, in order of time. Each effective publication has its own step.
+
+    A publication that was corrected as a wrong entry counts up to its correction. What is in force from then on is a
+    step of its own, by the correction; that can be `NO_VERSION`.
+    """
     own = (policy.version, policy.digest, policy.sha256)
-    return _timeline(tuple(company.publications), own, policy.effective_from)
+    if not company.before:
+        return _timeline(tuple(company.publications), own, policy.effective_from)
+    steps: list[Step] = []
+    since = EVER
+    for left, until in (*company.before, (company, None)):
+        of_left = _timeline(tuple(left.publications), own, policy.effective_from)
+        begun = [one for one in of_left if one.since <= since]
+        stands = begun[-1].version if begun else NO_VERSION
+        if since == EVER:
+            steps += begun
+        elif not steps or steps[-1].version != stands:
+            steps.append(Step(since, stands, since.position))
+        steps += [one for one in of_left if since < one.since and (until is None or one.since <= until)]
+        since = until or since
+    return tuple(steps)
+
+
+NO_VERSION: Final = Version("", EVER, None, is_dated=False, is_audited=False, is_same_text=False)
+"""What is in force where no version is."""
 
 
 # An audit asks for every collection, use and share, and publications are few.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
+from domain.moments import end_of
 from domain.policy.asking import NOBODYS, enrollment_by, without_bindings
 from domain.policy.attributed import AttributedBreach
 from domain.policy.excuses import is_excused, needs_no_ground
@@ -109,7 +110,8 @@ class Judge:
         `holders` are the other people who may have the contact point under which a message was told.
         """
         moment, sent_to = event.moment, None
-        customer = standing(customer, moment)
+        customer, company = standing(customer, moment), company.standing(moment)
+        visitor = visitor and visitor.standing(moment)
         if type(event) is MessageSent and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
@@ -202,8 +204,9 @@ class Judge:
 
     def settle_company(self, company: Company, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about the company, or still can, each with its promise."""
+        left = company.standing(end_of(as_of))
         for promise, rule in self.rules:
-            for settled in rule.settle_company(self.policy, company, as_of):
+            for settled in rule.settle_company(self.policy, left, as_of):
                 yield promise, settled
 
     def _rules_for(self, kind: type[Event]) -> Rules:

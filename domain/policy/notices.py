@@ -76,6 +76,8 @@ def settle_location(
 
 def _duties(location: Location, steps: Sequence[Step], seconds: int) -> Iterator[_Duty]:
     for step, after in zip(steps, (*steps[1:], None), strict=True):
+        if not step.version.version:
+            continue  # No version is in force.
         since = max(location.since, step.since.at)
         ends = [end for end in (location.until, after and after.since.at) if end is not None]
         until = min(ends, default=None)

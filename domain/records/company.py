@@ -9,15 +9,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from domain.events import Event, company as events
+from domain.moments import start_of
 from domain.records.entries import by_moment, place
+from domain.records.restated import restated, spliced, spliced_by
+from domain.records.wrong_entries import WrongEntries
 from domain.vocabulary import PURPOSES, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.moments import Moment
@@ -114,6 +117,8 @@ class Released(NamedTuple):
         return self.moment.position
 
 
+EVER: Final = start_of(datetime.min.replace(tzinfo=UTC))
+"""No moment comes before this one."""
 _T = TypeVar("_T", Registration, Opening, Purpose, Posting)
 SITE_REVIEW = "site_review"
 """The kind of attestation that a review of the site is; the others are the three kinds of security measure."""
@@ -135,6 +140,32 @@ class Company:
     """By kind: physical, electronic, managerial, or `SITE_REVIEW`."""
     incidents: list[Trouble] = field(default_factory=list)
     releases: list[Released] = field(default_factory=list)
+    wrong: WrongEntries = field(default_factory=WrongEntries)
+    before: tuple[tuple[Company, Moment], ...] = ()
+    """Of what is left of a record: what counted up to each correction, in order of time."""
+    restated_by: dict[tuple[tuple[Moment, int], ...], Company] = field(default_factory=dict, compare=False, repr=False)
+    """What is left by which corrections, as far as it was asked for since the last event."""
+
+    def standing(self, until: Moment) -> Company:
+        """Return what of the record stands at a moment: all but what was corrected by then as a wrong entry."""
+        corrected = self.wrong.counting(until) if self.wrong.told else ()
+        if not corrected:
+            return self
+        left = self.restated_by.get(corrected)
+        if left is None:
+            left = self.restated_by[corrected] = restated(self, corrected)
+        return left
+
+    def moments(self) -> Iterator[Moment]:
+        """Yield when the company did what acts are judged by, and corrected it."""
+        timelines: Iterable[Iterable[Any]] = (
+            *(self.recipients.values()),
+            *(self.points.values()),
+            *(self.purposes.values()),
+            *(self.notices.values()),
+        )
+        yield from (one.moment for timeline in (self.publications, *timelines) for one in timeline)
+        yield from (one for moments in self.wrong.told.values() for one in moments)
 
     def version_of(self, stream: UUID) -> int:
         """Return the version of the Company stream, the only one of this record."""
@@ -143,17 +174,18 @@ class Company:
 
     def recipient(self, name: str, at: Moment) -> Registration | None:
         """Return a recipient's registration in force at a moment, or None."""
-        latest = _latest(self.recipients, name, at)
+        latest = _latest(self.standing(at).recipients, name, at)
         return None if latest is None or latest.ended else latest
 
     def group_of(self, name: str, at: Moment) -> str | None:
         """Return the group of a recipient's last registration by a moment; it stays when the registration ends."""
-        known = [one.group for one in self.recipients.get(name, ()) if one.moment <= at and not one.ended]
+        entries = self.standing(at).recipients.get(name, ())
+        known = [one.group for one in entries if one.moment <= at and not one.ended]
         return known[-1] if known else None
 
     def point(self, name: str, at: Moment) -> Opening | None:
         """Return the opening of a collection point that is registered, and open, at a moment."""
-        latest = _latest(self.points, name, at)
+        latest = _latest(self.standing(at).points, name, at)
         return latest if latest is not None and latest.is_open else None
 
     def has_point(self, name: str, at: Moment) -> bool:
@@ -162,24 +194,48 @@ class Company:
 
     def knows_purpose(self, name: str, at: Moment) -> bool:
         """Return whether a purpose is one that every ledger knows, or had been registered by a moment."""
-        return name in PURPOSES or _latest(self.purposes, name, at) is not None
+        return name in PURPOSES or _latest(self.standing(at).purposes, name, at) is not None
 
     def is_unrelated(self, name: str, at: Moment) -> bool:
         """Return whether a purpose is unrelated: not one that every ledger knows, and not registered as related."""
         if name in PURPOSES:
             return False
-        registered = _latest(self.purposes, name, at)
+        registered = _latest(self.standing(at).purposes, name, at)
         return registered is None or registered.unrelated
 
     def shows(self, location: str, version: str, at: Moment) -> bool:
         """Return whether a location carries the notice in a version at a moment."""
-        of_version = [one for one in self.notices.get(location, ()) if one.version == version and one.moment <= at]
+        posted = self.standing(at).notices.get(location, ())
+        of_version = [one for one in posted if one.version == version and one.moment <= at]
         return bool(of_version) and of_version[-1].is_posted
+
+    def points_ever(self) -> Sequence[str]:
+        """Return the collection points that were ever registered or closed, by mistake too."""
+        return list(self.before[0][0].points if self.before else self.points)
+
+    def openings(self, name: str) -> Sequence[Opening]:
+        """Return when a collection point opened and closed, in order of time; a correction can do either."""
+        if not self.before:
+            return self.points.get(name, ())
+        never = Opening(EVER, is_open=False)
+        return spliced(self, lambda left: left.points.get(name, ()), never)
+
+    def postings(self, location: str) -> Sequence[Posting]:
+        """Return when which notices came to a location and left it, in order of time; a correction can do either."""
+        if not self.before:
+            return self.notices.get(location, ())
+        never = Posting(EVER, "", is_posted=False)
+        return spliced_by(self, lambda left: left.notices.get(location, ()), "version", never)
+
+    def was_published(self) -> bool:
+        """Return whether any version of the policy was published, by mistake too."""
+        return bool(self.publications) or any(left.publications for left, _ in self.before)
 
 
 def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - one case an event is what a fold is
     """Fold one event of the Company stream; the state that is given is changed and returned."""
     state.version = event.originator_version
+    state.restated_by.clear()
     moment = event.moment
     match event:
         case events.RecipientRegistered():
@@ -208,6 +264,8 @@ def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - on
         case events.AggregateReleased():
             cells = tuple((cell.where, cell.count) for cell in event.cells)
             place(state.releases, Released(moment, event.release, event.recipient, cells))
+        case events.CompanyEntryCorrected():
+            state.wrong.note(event)
         case events.CompanyEvent():
             pass  # On record; no promise rests on it.
         case _:

@@ -81,13 +81,24 @@ class NoticeAtPoints(Rule):
             shown = particulars(notice=event.notice)
             yield Breach("notice_stale", (published,) if published else (), particulars=(*known, *shown))
 
+    def rests_on(self, case: Case) -> tuple[int, ...]:
+        """Return the registration of the point, the publication, and the posting of the version in force there."""
+        bound = self._bound(case)
+        if bound is None or not isinstance(case.event, DataCollected):
+            return ()
+        version, published = bound.step.version.version, bound.step.version.published
+        postings = case.company.postings(case.event.collection_point)
+        stands = [one for one in postings if one.version == version and one.moment <= case.moment]
+        posted = (stands[-1].position,) if stands and stands[-1].is_posted else ()
+        return (bound.opened.position, *((published.position,) if published else ()), *posted)
+
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return each gap at a point, and each point whose time to post still runs or was kept."""
         steps = timeline(policy, company)
         seconds = policy.parameters.notice_within_seconds
-        for name, openings in company.points.items():
-            postings = company.notices.get(name, [])
-            for location in self._locations(name, openings):
+        for name in company.points_ever():
+            postings = company.postings(name)
+            for location in self._locations(name, company.openings(name)):
                 yield from settle_location(location, steps, seconds, postings, as_of)
 
     def _bound(self, case: Case) -> _Bound | None:
@@ -95,7 +106,7 @@ class NoticeAtPoints(Rule):
         if not isinstance(event, DataCollected) or not (event.online or self.offline_too):
             return None
         opened: Opening | None = None
-        for one in case.company.points.get(event.collection_point, ()):
+        for one in case.company.openings(event.collection_point):
             if one.moment > case.moment:
                 break
             opened = (opened or one) if self._binds(one) else None

@@ -52,7 +52,7 @@ class NoticePosted(Rule):
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return each gap, and each publication whose time to post still runs or was kept."""
         steps = timeline(policy, company)
-        postings = company.notices.get(self.location, [])
+        postings = company.postings(self.location)
         location = _begun(self.location, steps, company, postings)
         if location is not None:
             yield from settle_location(location, steps, policy.parameters.notice_within_seconds, postings, as_of)
@@ -60,7 +60,7 @@ class NoticePosted(Rule):
 
 def _begun(name: str, steps: Sequence[Step], company: Company, postings: Sequence[Posting]) -> Location | None:
     """Return the location and what began its duty: the first publication to take effect, or else the first posting."""
-    if company.publications:
+    if company.was_published():
         return next((Location(step.fact, step.since.at, name=name) for step in steps if step.fact), None)
     posted = next((one for one in postings if one.is_posted), None)
     return Location(posted.position, posted.moment.at, at_once=True, name=name) if posted else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataCollected, DataShared, DataUsed
 from domain.moments import start_of
-from domain.policy.force import EVER, in_force, timeline
+from domain.records.company import EVER, in_force, timeline
 from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
@@ -43,6 +43,11 @@ class PolicyInForce(Rule):
             return case.event.online
         grounds = list(case.cited())
         return not grounds or any(held.online for held in grounds)
+
+    def rests_on(self, case: Case) -> tuple[int, ...]:
+        """Return the publication of the version in force."""
+        step = in_force(case.policy, case.company, case.moment)
+        return (step.version.published.position,) if step and step.version.published else ()
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one collection, use or share."""

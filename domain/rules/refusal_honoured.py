@@ -42,6 +42,6 @@ class RefusalHonoured(Rule):
         visitor = case.visitor
         if visitor is None:
             return None
-        refusals = [visitor.refused, *(visitor.signalled.get(signal) for signal in self.signals)]
+        refusals = [visitor.refused, *(visitor.signalled(signal) for signal in self.signals)]
         before = [one for one in refusals if one is not None and one <= case.moment]
         return min(before, default=None)

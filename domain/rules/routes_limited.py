@@ -6,8 +6,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
-from domain.policy.force import EVER
 from domain.policy.status import Status
+from domain.records.company import EVER
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule

@@ -146,16 +146,27 @@ class CountedBrowser:
 
     seen: list[tuple[Moment, str | None]] = field(default_factory=list)
     """When something was recorded about it, and in which area of the site, if that is known."""
-    refused: bool = False
+    refusals: list[int] = field(default_factory=list)
+    wrong: set[int] = field(default_factory=set)
+    """Entries that were declared wrong."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether it refused cookies."""
+        return not self.wrong.issuperset(self.refusals)
 
     def take(self, event: Event) -> None:
         """Take in an event on the browser's stream."""
+        if isinstance(event, visitor.VisitorEntryCorrected):
+            self.wrong |= {event.entry} if event.entry else set()
+            return
         self.seen.append((event.moment, event.area if isinstance(event, visitor.CookieSet) else None))
-        self.refused |= isinstance(event, visitor.CookiesRefused)
+        self.refusals += [event.fact_position] if isinstance(event, visitor.CookiesRefused) else []
 
     def within(self, period: Period) -> list[tuple[Moment, str | None]]:
         """Return what was recorded about it in a period, in order of time."""
-        return sorted((one for one in self.seen if period.has(one[0].at)), key=lambda one: one[0])
+        seen = (one for one in self.seen if period.has(one[0].at) and one[0].position not in self.wrong)
+        return sorted(seen, key=lambda one: one[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from adapters.http.security import OPEN, admitted
 from adapters.ledger import utc_now
 from domain.facts import SHAPES
 from domain.vocabulary import Program
-from tests.controls import cloud_event, example
+from tests.controls import CUSTOMER, VISITOR, cloud_event, example, wrong_entry
 from tests.examples import EXAMPLES
 from tests.http.conftest import MATRIX, entry, routes, share
 
@@ -69,10 +69,28 @@ def test_which_role_appends_what(word: str) -> None:
     """Services tell of customers and browsers, officers of requests, admins of the company, and others of nothing."""
     fact = example(word)
     may = {role for role in Role if not objections(role, Scope(), fact)}
-    assert may == {role for role, types in APPENDS.items() if fact.type in types}
+    # Of corrections an admin tells those about the company, and the example is about a person.
+    others = {Role.ADMIN} if word == "entry_correction" else set()
+    assert may == {role for role, types in APPENDS.items() if fact.type in types} - others
     assert may
     assert not may & {Role.AUDITOR, Role.OPERATOR}
     assert set().union(*APPENDS.values()) == set(SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("subject", "roles"),
+    [
+        (None, {Role.OFFICER, Role.ADMIN}),
+        (VISITOR, {Role.SERVICE, Role.OFFICER}),
+        (CUSTOMER, {Role.SERVICE, Role.OFFICER}),
+    ],
+)
+def test_who_corrects_which_entries(subject: str | None, roles: set[Role]) -> None:
+    """Who tells facts about the company corrects them, services correct what they tell, and officers all."""
+    told = wrong_entry(1, "entry", subject)
+    assert {role for role in Role if not objections(role, Scope(), told)} == roles
+    elsewhere = Scope(sources=("/contest",))
+    assert objections(Role.OFFICER, elsewhere, told)
 
 
 def test_a_fact_that_is_not_the_roles(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:

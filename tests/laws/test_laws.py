@@ -11,9 +11,9 @@ from adapters.contract import OWN
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.findings import Findings
 from domain.audit.question import Question
+from domain.audit.replay import replay
 from domain.audit.report import document
 from domain.audit.signatures import BESIDE, UNSEEN, EventSummary, Signatures
-from domain.audit.trace import replay
 from domain.audit.trace_order import Line
 from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared

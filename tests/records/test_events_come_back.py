@@ -17,7 +17,7 @@ from domain.events import TOPICS, Event, Finding, Refusal, event_class
 from domain.events.base import ENVELOPE
 from domain.events.links import LinkProposed
 from domain.facts import SHAPES, Fact
-from tests.controls import example, fact, order, use
+from tests.controls import VISITOR, example, fact, order, use, wrong_entry
 from tests.examples import EXAMPLES, MARK
 from tests.scenario import Shop
 
@@ -35,6 +35,8 @@ def events_of(fact: Fact) -> tuple[Event, ...]:
 
 
 WORDS = [word for word in EXAMPLES if word != "erasure"]
+OF_OTHERS = [wrong_entry(1, "entry"), wrong_entry(1, "entry", VISITOR)]
+"""Corrections of entries about the company and about a browser, which have no example: their type has a person's."""
 MADE_OTHERWISE = {
     *("CustomersLinked.v1", "CustomersUnlinked.v1", "LinkProposed.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
     "SuppressionEnded.v1",
@@ -62,6 +64,13 @@ def assert_comes_back(event: Event) -> None:
             to_event(row, OTHER_KEY)
         with pytest.raises(SealBroken):
             to_event(row._replace(part=row.part + 1), KEY)
+
+
+@pytest.mark.parametrize("told", OF_OTHERS, ids=["company", "browser"])
+def test_a_correction_of_others_and_back(told: Fact) -> None:
+    """It survives its row, whatever kind of subject the fact has."""
+    for event in events_of(told):
+        assert_comes_back(event)
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -143,7 +152,8 @@ def test_events_that_no_single_fact_makes(topic: str) -> None:
 
 def test_every_topic_is_covered() -> None:
     """The facts, and the few events made otherwise, are all the topics that there are."""
-    made = {event.topic for word in WORDS for event in events_of(example(word))}
+    facts = [*(example(word) for word in WORDS), *OF_OTHERS]
+    made = {event.topic for told in facts for event in events_of(told)}
     assert made | MADE_OTHERWISE == set(TOPICS)
     assert set(EXAMPLES) == {kind.split(".")[1] for kind in SHAPES}
 

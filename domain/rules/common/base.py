@@ -162,6 +162,11 @@ class Rule(BaseModel):
         del case, held
         return iter(())
 
+    def rests_on(self, case: Case) -> tuple[int, ...]:
+        """Return the facts about the company by which an event keeps the promise, beside what the event relies on."""
+        del case
+        return ()
+
     def is_tested(self, case: Case) -> bool:
         """Return whether an event that it concerns tests the promise. A breach always does."""
         del case
