@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Attested(Rule):
-    """An attestation of each of `kinds` must not have expired; without one, the promise is undecided.
+    """The latest attestation of each of `kinds` must not have expired; without one, the promise is undecided.
 
     With `no_unauthorised_reads`, an incident in which records were read unlawfully breaks it, whatever is attested.
     """
@@ -45,14 +45,14 @@ class Attested(Rule):
             yield Breach("unauthorised_reads")
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Return, for each kind, the attestation that lasts longest, and whether it has expired."""
+        """Return, for each kind, the latest attestation, and whether it has expired: its end is no longer covered."""
         del policy
         for kind in self.kinds:
             made = company.attestations.get(kind, ())
-            longest = max(made, key=lambda one: (one.until, one.moment), default=None)
-            if longest is None:
+            latest = made[-1] if made else None
+            if latest is None:
                 yield Settled(Status.INDETERMINATE, 0, as_of, "not_attested")
-            elif longest.until >= as_of:
-                yield Settled(Status.ATTESTED, longest.position, longest.until)
+            elif latest.until > as_of:
+                yield Settled(Status.ATTESTED, latest.position, latest.until)
             else:
-                yield Settled(Status.INDETERMINATE, longest.position, longest.until, "attestation_lapsed")
+                yield Settled(Status.INDETERMINATE, latest.position, latest.until, "attestation_lapsed")

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.grounds import used_categories
 from domain.rules.common.base import Breach, Case, Rule
-from domain.vocabulary import holds
+from domain.vocabulary import Channel, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.moments import Moment
     from domain.records.rights import Corrected
 
 
 class CurrentValue(Rule):
     """A use, share or message must not take the value of a collection that has been corrected since.
 
-    An event that names no collection for its value took the current one. A value collected after a correction is
-    current too.
+    An event that names no collection for its value took the current one, but for a message that says to which address
+    it went. A value collected after a correction is current too.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
@@ -36,12 +37,27 @@ class CurrentValue(Rule):
         if not isinstance(event, ACTS):
             return
         held = case.customer.by_position.get(event.value_from or 0)
-        if held is None:
-            return
-        since = (one for one in self._corrections(case) if one.moment > held.moment)
-        stale = tuple(one.position for one in since if holds(held.categories, one.category))
+        taken = [] if held is None else [(held.moment, held.categories)]
+        if given := self._address_given(case):
+            taken.append((given, used_categories(event)))
+        stale = {
+            one.position: None
+            for since, categories in taken
+            for one in self._corrections(case)
+            if one.moment > since and holds(categories, one.category)
+        }
         if stale:
-            yield Breach("stale_value", stale)
+            yield Breach("stale_value", tuple(stale))
+
+    @staticmethod
+    def _address_given(case: Case) -> Moment | None:
+        """Return when the person last gave the address to which a message of theirs went; None: it is not theirs."""
+        event, contacts = case.event, case.customer.contacts
+        if case.sent_to is None or not isinstance(event, MessageSent) or event.by_address:
+            return None
+        if event.channel is not Channel.EMAIL:
+            return None
+        return contacts.last_given(case.sent_to, case.moment)
 
     @staticmethod
     def _corrections(case: Case) -> Iterator[Corrected]:
