@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.vocabulary import holds
+from domain.vocabulary import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -72,7 +72,7 @@ def _last(found: dict[tuple[str, str], list[Request]], request: str, kind: str) 
 
 def _is_about(step: Step, asked: Request) -> bool:
     """Return whether an answer is to what was asked: a correction, of that category, or one above or below it."""
-    return asked.category is None or step.category is None or holds((step.category,), asked.category)
+    return asked.category is None or step.category is None or overlaps(step.category, asked.category)
 
 
 def _asked(found: dict[tuple[str, str], list[Request]], step: Step, left_open: Container[int]) -> Request:

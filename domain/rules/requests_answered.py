@@ -11,7 +11,7 @@ from domain.records.customer import LAST
 from domain.records.entries import by_moment
 from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected
 from domain.rules.common.base import Rule, Settled, later
-from domain.vocabulary import holds
+from domain.vocabulary import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +162,7 @@ def _answers(answer: Entry | Denied | Corrected | Reported, request: RequestMade
     """Return whether an answer is about what was asked: the correction of another category is no answer."""
     if not isinstance(answer, Corrected) or request.category is None:
         return True
-    return holds((answer.category,), request.category)
+    return overlaps(answer.category, request.category)
 
 
 def _asked_to_be_erased(customer: Customer) -> bool:
