@@ -69,8 +69,8 @@ def _of(text: str, **words: Sequence[str]) -> Callable[[Random], str]:
 
 MOSTLY: Final = ("true", "true", "false")
 ID: Final = ("Q-1", "Q-1", "Q-2")
-ANNULLED: Final = ("order ", "contest_entry", "registration", "catalog_request", "correct ", "out ", "cancelled ")
-"""What may be an entry that is corrected afterwards."""
+ANNULLED: Final = ("order ", "contest_entry", "registration", "catalog_request", "correct ", "cancelled ")
+"""What may be an entry that is corrected afterwards; the annulment of an opt-out is not compared yet."""
 THEMES: Final = {
     "requests": Theme(
         (
@@ -178,7 +178,8 @@ def _annulled(told: list[str], chance: Random) -> list[str]:
     if not entries:
         return []
     entry = chance.choice(entries)
-    return [f"{_time(chance)} {told[entry - 1].split()[1]} annul {entry}"]
+    at, who = told[entry - 1].split()[:2]
+    return [f"{max(at, _time(chance))} {who} annul {entry}"]
 
 
 def _time(chance: Random) -> str:

@@ -40,9 +40,20 @@ def broken_by(line: Line, history: History) -> set[str]:
         found.add("P15")
     elif cited is None:
         found.add("P19")
-    if program == MAIL and is_out:
+    if program == MAIL and is_out and not _asks_anew(cited, line, history):
         found.add("P18")
     return found
+
+
+def _asks_anew(cited: Line | None, line: Line, history: History) -> bool:
+    """Return whether what an enrollment cites is a lifting act since the last opt-out, though it gave no address."""
+    if cited is None or cited.data["act"] not in {"contest_entry", "promotional_request"}:
+        return False
+    told = history.of(line.subject, line.when)
+    outs = [one for one in told if one.kind == "opt_out" and one.data["program"] == MAIL]
+    known = [one for one in told if one.kind == "collection" and one.when < outs[-1].when] if outs else []
+    is_repeat = any(_name(one) == _name(cited) for one in known)
+    return bool(outs) and cited.when > outs[-1].when and not is_repeat
 
 
 def _cited(line: Line, history: History) -> Line | None:
@@ -62,3 +73,7 @@ def _is_cancelled(order: Line, line: Line, history: History) -> bool:
         one.kind == "order_cancelled" and one.data["reference"] == order.data["reference"]
         for one in history.of(line.subject, line.when)
     )
+
+
+def _name(collection: Line) -> tuple[str, str]:
+    return collection.data["act"], collection.data["reference"]
