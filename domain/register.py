@@ -130,8 +130,8 @@ def _recipients(policy: Policy, company: Company) -> Iterator[RegisteredRecipien
 def _vouched(company: Company, at: datetime) -> Iterator[StandingAttestation]:
     for kind, made in sorted(company.attestations.items(), key=lambda one: (one[0] == SITE_REVIEW, one[0])):
         if made:
-            longest = max(made, key=lambda one: (one.until, one.moment))
-            yield StandingAttestation(kind, longest.until, longest.position, longest.until >= at)
+            latest = made[-1]
+            yield StandingAttestation(kind, latest.until, latest.position, latest.until > at)
 
 
 def _amiss(judge: Judge, company: Company, at: datetime) -> Iterator[Amiss]:

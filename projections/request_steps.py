@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from domain.vocabulary import overlaps
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from datetime import datetime
@@ -57,8 +59,8 @@ def requests_of(steps: Iterable[Step], left_open: Container[int] = frozenset()) 
         elif step.step == "asked":
             asked = _asked(found, step, left_open)
             asked.made, asked.category = asked.made or step, step.category
-        elif step.kind is not None:
-            _last(found, step.request, step.kind).answer = step
+        elif step.kind is not None and _is_about(step, last := _last(found, step.request, step.kind)):
+            last.answer = step
     for several in found.values():
         for one in several:
             yield one, identity.get(one.request)
@@ -66,6 +68,11 @@ def requests_of(steps: Iterable[Step], left_open: Container[int] = frozenset()) 
 
 def _last(found: dict[tuple[str, str], list[Request]], request: str, kind: str) -> Request:
     return found.setdefault((request, kind), [Request(request, kind)])[-1]
+
+
+def _is_about(step: Step, asked: Request) -> bool:
+    """Return whether an answer is to what was asked: a correction, of that category, or one above or below it."""
+    return asked.category is None or step.category is None or overlaps(step.category, asked.category)
 
 
 def _asked(found: dict[tuple[str, str], list[Request]], step: Step, left_open: Container[int]) -> Request:

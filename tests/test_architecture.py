@@ -41,6 +41,7 @@ MADE_BY_HAND: Final = {
     "tests/cli/test_audit_trace.py": "has a line of an unknown type",
     "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",
     "tests/hardening/test_openapi.py": "describes their schema, not one of them",
+    "tests/verdicts/notation.py": "writes a line of a trace as the text that a file holds",
     "tests/webhooks/test_messages.py": "expects the messages that the ledger sends",
 }
 """Test files that name the envelope of a CloudEvent themselves, each with the reason."""

@@ -2,8 +2,8 @@
 
 A duty is one version at one location, from the fact that set it until the next version, or until the location is
 closed. Up to its deadline, the deadline included, the location may carry any version or none. After it, each gap is
-returned with the fact that began it and the posting that ended it. The removal of a notice has no deadline. A location
-carries all versions that were posted there and not removed.
+returned with the fact that began it and the posting that ended it. The removal of a notice has no deadline. A posting
+replaces what stood at its location; removing a version that no longer stands does nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOT_POSTED, REMOVED = "notice_not_posted", "notice_removed"
 NOTICE_REASONS: Final[Mapping[str, str]] = {
     NOT_POSTED: "The version in force was not posted in time.",
-    REMOVED: "The version in force was removed.",
+    REMOVED: "The version in force was removed or replaced.",
 }
 
 
@@ -56,7 +56,7 @@ class _Duty(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """A location carried a version, from a posting until a removal."""
+    """A location carried a version, from a posting until its removal, or the posting of another version."""
 
     posted: Posting
     removed: Posting | None
@@ -130,14 +130,12 @@ def _of_gap(duty: _Duty, bare: datetime, until: datetime | None) -> Particulars:
 
 
 def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
-    """Return when a version was carried. A posting that was removed at the same time does not count."""
+    """Return when a version was carried. A posting that was removed or replaced at the same time does not count."""
     posted: Posting | None = None
     for one in postings:
-        if one.version != version:
-            continue
-        if one.is_posted:
+        if one.is_posted and one.version == version:
             posted = posted or one
-        elif posted:
+        elif posted and (one.is_posted or one.version == version):
             if posted.moment.at < one.moment.at:
                 yield _Span(posted, one)
             posted = None

@@ -205,9 +205,10 @@ class Company:
 
     def shows(self, location: str, version: str, at: Moment) -> bool:
         """Return whether a location carries the notice in a version at a moment."""
-        posted = self.standing(at).notices.get(location, ())
-        of_version = [one for one in posted if one.version == version and one.moment <= at]
-        return bool(of_version) and of_version[-1].is_posted
+        # A posting replaces what stood there; removing a version that no longer stands does nothing.
+        ended = (one for one in reversed(self.standing(at).notices.get(location, ())) if one.moment <= at)
+        last = next((one for one in ended if one.is_posted or one.version == version), None)
+        return last is not None and last.is_posted and last.version == version
 
     def points_ever(self) -> Sequence[str]:
         """Return the collection points that were ever registered or closed, by mistake too."""

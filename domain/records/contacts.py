@@ -117,6 +117,11 @@ class Contacts:
         given = self.named[start : bisect_right(self.named, at, key=by_moment)]
         return any(self.points.get((one.stream, one.ordinal)) == point for one in given)
 
+    def last_given(self, point: Point, until: Moment) -> Moment | None:
+        """Return when a contact point was last given up to a moment; None: it was not."""
+        given = (one.moment for one in reversed(self.named) if self.points.get((one.stream, one.ordinal)) == point)
+        return next((moment for moment in given if moment <= until), None)
+
     def confirmations(self, point: Point, until: Moment) -> Iterator[Named]:
         """Yield when the contact point had answered by a moment, and this person was the one who answered."""
         ends = self.bound.get(point.key, ())

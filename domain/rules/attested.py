@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Attested(Rule):
-    """An attestation of each of `kinds` must not have expired; without one, the promise is undecided.
+    """The latest attestation of each of `kinds` must not have expired; without one, the promise is undecided.
 
     With `no_unauthorised_reads`, an incident in which records were read unlawfully breaks it, whatever is attested.
     """
@@ -47,18 +47,18 @@ class Attested(Rule):
             yield Breach("unauthorised_reads", particulars=read)
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Return, for each kind, the attestation that lasts longest, and whether it has expired."""
+        """Return, for each kind, the latest attestation, and whether it has expired: its end is no longer covered."""
         del policy
         for kind in self.kinds:
             made = company.attestations.get(kind, ())
-            longest = max(made, key=lambda one: (one.until, one.moment), default=None)
-            if longest is None:
+            latest = made[-1] if made else None
+            if latest is None:
                 missing = particulars(attestation=kind)
                 yield Settled(Status.INDETERMINATE, 0, as_of, "not_attested", particulars=missing)
                 continue
-            known = particulars(attestation=kind, attested_at=longest.moment, covered_until=longest.until)
-            if longest.until >= as_of:
-                yield Settled(Status.ATTESTED, longest.position, longest.until, particulars=known)
+            known = particulars(attestation=kind, attested_at=latest.moment, covered_until=latest.until)
+            if latest.until > as_of:
+                yield Settled(Status.ATTESTED, latest.position, latest.until, particulars=known)
             else:
                 lapsed = "attestation_lapsed"
-                yield Settled(Status.INDETERMINATE, longest.position, longest.until, lapsed, particulars=known)
+                yield Settled(Status.INDETERMINATE, latest.position, latest.until, lapsed, particulars=known)

@@ -10,19 +10,20 @@ from domain.naming import Named
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
 from domain.rules.common.particulars_of import of_collection
-from domain.vocabulary import holds
+from domain.vocabulary import Channel, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.moments import Moment
     from domain.records.rights import Corrected
 
 
 class CurrentValue(Rule):
     """A use, share or message must not take the value of a collection that has been corrected since.
 
-    An event that names no collection for its value took the current one. A value collected after a correction is
-    current too.
+    An event that names no collection for its value took the current one, but for a message that says to which address
+    it went. A value collected after a correction is current too.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
@@ -39,20 +40,34 @@ class CurrentValue(Rule):
         if not isinstance(event, ACTS):
             return
         held = case.customer.by_position.get(event.value_from or 0)
-        if held is None:
-            return
-        since = (one for one in self._corrections(case) if one.moment > held.moment)
-        stale = [one for one in since if holds(held.categories, one.category)]
+        taken = [] if held is None else [(held.moment, held.categories)]
+        if given := self._address_given(case):
+            taken.append((given, used_categories(event)))
+        stale = {
+            one.position: one
+            for since, categories in taken
+            for one in self._corrections(case)
+            if one.moment > since and holds(categories, one.category)
+        }
         if stale:
-            known = (
-                *particulars(
-                    categories=tuple(dict.fromkeys(one.category for one in stale)),
-                    corrected_at=min(one.moment for one in stale),
-                    value_of=Named(held.position),
-                ),
-                *of_collection(case, held),
+            known = particulars(
+                categories=tuple(dict.fromkeys(one.category for one in stale.values())),
+                corrected_at=min(one.moment for one in stale.values()),
+                value_of=Named(held.position) if held else None,
             )
-            yield Breach("stale_value", tuple(one.position for one in stale), particulars=known)
+            yield Breach(
+                "stale_value", tuple(stale), particulars=(*known, *(of_collection(case, held) if held else ()))
+            )
+
+    @staticmethod
+    def _address_given(case: Case) -> Moment | None:
+        """Return when the person last gave the address to which a message of theirs went; None: it is not theirs."""
+        event, contacts = case.event, case.customer.contacts
+        if case.sent_to is None or not isinstance(event, MessageSent) or event.by_address:
+            return None
+        if event.channel is not Channel.EMAIL:
+            return None
+        return contacts.last_given(case.sent_to, case.moment)
 
     @staticmethod
     def _corrections(case: Case) -> Iterator[Corrected]:

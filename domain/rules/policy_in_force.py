@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataCollected, DataShared, DataUsed
 from domain.moments import start_of
-from domain.records.company import EVER, in_force, timeline
+from domain.policy.force import in_force, timeline
 from domain.policy.status import Status
+from domain.records.company import EVER
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
 

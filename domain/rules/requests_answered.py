@@ -10,9 +10,10 @@ from domain.moments import Moment, end_of
 from domain.policy.status import Status
 from domain.records.customer import LAST
 from domain.records.entries import by_moment
-from domain.records.rights import ACCESS, CORRECTION, ERASURE
+from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected
 from domain.rules.common.base import Rule, Settled, later
 from domain.rules.common.particulars import particulars
+from domain.vocabulary import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from domain.policy.model import Policy
     from domain.records.customer import Customer
-    from domain.records.rights import Matter, RequestMade
+    from domain.records.rights import Denied, Entry, Matter, Reported, RequestMade
     from domain.rules.common.base import Case
     from domain.rules.common.particulars import Particulars
 
@@ -108,7 +109,7 @@ class RequestsAnswered(Rule):
         for one in matter.answers(self.asks):
             left_out = getattr(one, "elsewhere", ())
             whole = customer.apart.all_settled(left_out, one.moment)
-            if one.moment < request.moment or whole is None:
+            if one.moment < request.moment or whole is None or not _answers(one, request):
                 continue
             # What is settled only after such an erasure, or by it, comes too late: the request was still open.
             if self._ends_unanswered(customer) and not _was_whole(left_out, customer):
@@ -172,6 +173,13 @@ _OF_ERASED: Final = (
     RequestsAnswered(asks=CORRECTION, deadline="correction_answer_seconds"),
 )
 """What an erased person can have asked beside being erased, and whether it was answered."""
+
+
+def _answers(answer: Entry | Denied | Corrected | Reported, request: RequestMade) -> bool:
+    """Return whether an answer is about what was asked: the correction of another category is no answer."""
+    if not isinstance(answer, Corrected) or request.category is None:
+        return True
+    return overlaps(answer.category, request.category)
 
 
 def _asked_to_be_erased(customer: Customer) -> bool:

@@ -28,8 +28,12 @@ class VerifiedFirst(Rule):
         event = case.event
         if not isinstance(event, AccessReportIssued | DataCorrected):
             return
-        matter = case.customer.rights.matters.get(case.customer.stands_for(event.request_code))
-        verified = sorted(matter.verified if matter else (), key=lambda one: one.moment.position)
+        customer = case.customer
+        matter = customer.rights.matters.get(customer.stands_for(event.request_code))
+        # Streams that were joined only later were another person's, as could be known then.
+        own = customer.joins.streams_at(event.originator_id, case.moment.at)
+        of_person = (one for one in (matter.verified if matter else ()) if one.stream is None or one.stream in own)
+        verified = sorted(of_person, key=lambda one: one.moment.position)
         if not verified or verified[0].moment.position >= case.moment.position:
             asked = min((one.moment for one in matter.requests), default=None) if matter else None
             first = verified[0].moment if verified else None

@@ -16,6 +16,7 @@ from domain.events.base import place_name
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.past_answers import PastAnswer
 from domain.moments import Moment, Turn
+from domain.vocabulary import overlaps
 from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
@@ -74,6 +75,10 @@ class _Request:
     is_waiting: bool = False
     """Whether it was denied by nobody who may end a waiting period."""
 
+    def is_about(self, corrected: str | None) -> bool:
+        """Return whether a correction is of what was asked: of that category, or one above or below it."""
+        return self.category is None or corrected is None or overlaps(corrected, self.category)
+
 
 @dataclass(slots=True)
 class Requests:
@@ -125,7 +130,8 @@ class Requests:
             case events.AccessReportIssued():
                 self._answer(event, self._one(self._name(event), ACCESS), ANSWERED)
             case events.DataCorrected():
-                self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
+                if (asked := self._one(self._name(event), CORRECTION)).is_about(event.category):
+                    self._answer(event, asked, ANSWERED)
             case events.CorrectionDeclined():
                 self._answer(event, self._one(self._name(event), CORRECTION), DECLINED, event.reason)
             case events.RequestDenied():
@@ -153,7 +159,8 @@ class Requests:
             return
         kind, state = _PAST[past.what]
         for asked in [self._one(name, kind)] if kind else self._all(name):
-            if place not in self.left_open:
+            is_about = past.what != "correction" or asked.is_about(past.category)
+            if place not in self.left_open and is_about:
                 asked.state, asked.answered_by, asked.answered_at = state, place_name(place), past.at
                 asked.is_waiting = past.what == "denied" and not past.by_officer
 

@@ -13,7 +13,7 @@ from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer
 from domain.records.customer_fold import evolve
 from domain.records.objections import all_objected_to
-from domain.vocabulary import Program, covers
+from domain.vocabulary import Program, covers, overlaps
 from projections.access_report.requests import Requests
 from projections.as_of import KnownAt
 from projections.registry import PROJECTIONS
@@ -310,7 +310,14 @@ def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
 
 def _is_open(asked: Any, answers: list[Any], person: Customer) -> bool:  # noqa: ANN401 - any event about a request
     same = (one for one in answers if person.stands_for(one.request_code) == person.stands_for(asked.request_code))
-    return not any(one.moment >= asked.moment for one in same)
+    return not any(one.moment >= asked.moment and _is_about(one, asked) for one in same)
+
+
+def _is_about(answer: Any, asked: Any) -> bool:  # noqa: ANN401 - any event about a request
+    """Return whether an answer is to what was asked: the correction of another category is none."""
+    if not isinstance(answer, events.DataCorrected) or not isinstance(asked, events.CorrectionRequested):
+        return True
+    return overlaps(answer.category, asked.category)
 
 
 def joining(log: list[Event], streams: frozenset[UUID]) -> list[Any]:

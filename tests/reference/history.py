@@ -14,11 +14,25 @@ if TYPE_CHECKING:
 EMAIL: Final = "user.contact.email"
 POST: Final = "user.contact.address"
 ORDER_AT_ONE_INSTANT: Final = (
+    (
+        *("policy_published", "notice_posted", "notice_removed", "collection_point_registered"),
+        *("collection_point_closed", "security_attested", "site_reviewed", "incident"),
+    ),
     ("link",),
     ("collection", "correction", "enrollment", "opt_out_offer"),
-    ("opt_out", "objection", "age_learned", "order_cancelled", "order_completed"),
-    ("use", "share", "message", "record_read"),
-    ("contact_confirmed",),
+    (
+        *("opt_out", "objection", "age_learned", "order_cancelled", "order_completed"),
+        *("cookies_refused", "signal"),
+    ),
+    ("use", "share", "message", "record_read", "cookie_set", "analytics_forwarded", "identifier_linked"),
+    ("access_request", "correction_request", "erasure_request"),
+    ("identity_verification", "contact_confirmed"),
+    ("access_report_issued", "correction_declined", "request_denied", "request_withdrawn"),
+    ("entry_correction",),
+    ("erasure",),
+)
+ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
+    ("access_report_issued", "correction_declined", "request_denied", "request_withdrawn")
 )
 When = tuple[str, int, float]
 
@@ -32,12 +46,19 @@ class Line:
     kind: str
     subject: str
     data: Mapping[str, Any]
+    name: str = ""
+    """Its id, by which a correction names it."""
 
     @property
     def when(self) -> When:
         """Its place in history: time, the order at one instant, the line."""
         turn = next(place for place, kinds in enumerate(ORDER_AT_ONE_INSTANT) if self.kind in kinds)
         return self.at, turn, self.number
+
+    @property
+    def as_answer(self) -> When:
+        """The place of what it answers: the value that a correction puts right was given before."""
+        return self.at, ANSWERS, self.number
 
 
 class History:
@@ -57,6 +78,12 @@ class History:
                 continue
             linked |= contacts
             self.links.append((one.when, one.subject, one.data["with"]))
+
+    def standing(self, line: Line) -> History:
+        """Return the history without the entries that were corrected before a fact, in time and in telling."""
+        told = [one for one in self.lines if one.kind == "entry_correction"]
+        wrong = {one.data["entry"]["id"] for one in told if one.at < line.at and one.number < line.number}
+        return History(one for one in self.lines if one.name not in wrong) if wrong else self
 
     def joined(self, name: str, until: When) -> frozenset[str]:
         """Return the names that are one person's at a moment: links join from their own time on."""

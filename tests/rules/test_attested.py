@@ -63,9 +63,9 @@ def test_indeterminate_when_one_kind_lacks() -> None:
 
 
 def test_the_last_instant_of_an_attestation() -> None:
-    """It holds up to its last instant, that included, and has lapsed after it."""
-    assert audit(review(1, 100), policy=REVIEWED, as_of=100).status("X1") == "attested"
-    verdict = audit(review(1, 100), policy=REVIEWED, as_of=100 + SECOND).verdict("X1")
+    """It holds up to its end, which it no longer covers."""
+    assert audit(review(1, 100), policy=REVIEWED, as_of=100 - SECOND).status("X1") == "attested"
+    verdict = audit(review(1, 100), policy=REVIEWED, as_of=100).verdict("X1")
     assert verdict["status"] == "indeterminate"
     (said,) = verdict["indeterminate"]
     assert (said["event"], said["codes"], said["at"]) == (
@@ -75,10 +75,11 @@ def test_the_last_instant_of_an_attestation() -> None:
     )
 
 
-def test_the_longest_counts() -> None:
-    """A shorter attestation that came later takes nothing away; a renewal after a lapse holds again."""
-    (said,) = audit(review(1, 100), review(2, 5), policy=REVIEWED, as_of=50).verdict("X1")["attested"]
-    assert said["event"] == named("site_reviewed", 1)
+def test_the_latest_counts() -> None:
+    """A shorter attestation that came later replaces a longer one; a renewal after a lapse holds again."""
+    (said,) = audit(review(1, 100), review(2, 60), policy=REVIEWED, as_of=50).verdict("X1")["attested"]
+    assert said["event"] == named("site_reviewed", 2)
+    assert audit(review(1, 100), review(2, 5), policy=REVIEWED, as_of=50).status("X1") == "indeterminate"
     assert audit(review(1, 5), review(20, 60), policy=REVIEWED, as_of=50).status("X1") == "attested"
     assert audit(review(1, 5), review(50, 60), policy=REVIEWED, as_of=50).status("X1") == "attested"
 

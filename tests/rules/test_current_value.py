@@ -102,3 +102,12 @@ def test_linked_people_have_one_value() -> None:
     """A correction on one stream of a person binds uses of what was collected on another, once they are linked."""
     shop = judging(RULE).given(order(1), correction(2, subject=OTHER)).link(CUSTOMER, OTHER, 3)
     shop.when(share(4, "carrier", [ADDRESS], value_from=OLD)).breaks("X1")
+
+
+def test_a_message_says_to_which_address_it_went() -> None:
+    """One to an address that was corrected since used the old value, unless the address was given anew."""
+    old = {"to": "email:ada@example.com"}
+    shop = judging(RULE).given(contest_entry(1), correction(2, category=EMAIL))
+    assert shop.when(message(3, **old)).codes("X1") == {"stale_value"}
+    assert shop.tests(shop.when(message(4, to="email:unknown@example.com")).breaks())
+    shop.given(contest_entry(5, reference="again")).when(message(6, **old)).breaks()

@@ -204,7 +204,7 @@ def test_while_a_new_version_is_being_posted() -> None:
 
 def test_a_version_that_is_not_in_force_yet() -> None:
     """What is published counts from when it takes effect."""
-    new = (*READY, published(2, "v2", effective=5), posted(2, "web", "v2"))
+    new = (*READY, published(2, "v2", effective=5), posted(5, "web", "v2"))
     assert broken(*new, order(3), order(6, notice="v2")) == {}
     assert broken(*new, order(3, notice="v2")) == {named("order", 3): ["notice_stale"]}
     assert broken(*new, order(6)) == {named("order", 6): ["notice_stale"]}

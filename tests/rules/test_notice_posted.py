@@ -144,14 +144,16 @@ def test_posting_twice_and_removing_what_is_not_there_change_nothing() -> None:
 
 
 def test_a_new_version() -> None:
-    """Within its time either version, or none, is fine; after it the new one must be there, and the old may stay."""
+    """Within its time either version, or none, is fine; after it the new one must be there. It replaces the old one."""
     first, second = (published(0), posted(0)), published(10, "v2")
     new = posted(10 + HOUR, version="v2", fact_id="new")
     assert verdict(*first, second, new)["status"] == "kept"
     assert verdict(*first, second, new)["exercised"] == 2
     assert verdict(*first, second, removed(10), new)["status"] == "kept"
     assert gaps(*first, second) == [(named("publish-v2", 10), "notice_not_posted", None)]
-    assert verdict(*first, posted(5, version="v2"), second, removed(11))["status"] == "kept"
+    assert verdict(*first, second, new, removed(11))["status"] == "kept"
+    assert gaps(*first, posted(5, version="v2", fact_id="early"), second) == [("/shop early", "notice_removed", None)]
+    assert gaps(*first, second, new, posted(11, fact_id="old")) == [("/shop old", "notice_removed", None)]
     assert gaps(*first, removed(9), second, new) == [(named("remove", 9), "notice_removed", "/shop new")]
     assert gaps(*first, removed(9), posted(9, version="v2", fact_id="early"), second) == [
         (named("remove", 9), "notice_removed", None)
@@ -199,9 +201,9 @@ def test_a_location_must_be_named() -> None:
 
 def test_a_version_that_is_not_in_force_yet() -> None:
     """The time to post runs from when a published version takes effect, and the old one is due until then."""
-    facts = (published(0), posted(0), published(5, "v2", effective=10), posted(5, version="v2", fact_id="new"))
+    facts = (published(0), posted(0), published(5, "v2", effective=10), posted(10, version="v2", fact_id="new"))
     assert verdict(*facts)["status"] == "kept"
-    assert gaps(*facts, removed(9)) == [(named("remove", 9), "notice_removed", None)]
+    assert gaps(*facts, removed(9)) == [(named("remove", 9), "notice_removed", "/shop new")]
     assert verdict(*facts, removed(10))["status"] == "kept"
     unposted = facts[:3]
     assert verdict(*unposted, as_of=10)["status"] == "open"

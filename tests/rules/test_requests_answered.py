@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.events.customer import CustomerErased
 from domain.policy.status import Status
 from domain.rules.requests_answered import RequestsAnswered
+from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import (
     CUSTOMER,
     OTHER,
@@ -57,6 +58,19 @@ def test_a_correction_is_answered_by_itself_or_a_decline_or_a_denial() -> None:
     ):
         shop = judging(CORRECTION).given(correction_request(1), verification(2), answer)
         assert shop.settled(100) == [kept(ASKED_CORRECTION, 3, named(name, 3))]
+
+
+def test_a_correction_of_another_category_is_no_answer() -> None:
+    """One of the category, or of one above or below it, is."""
+    for category, status in (
+        (NAME, Status.OPEN),
+        (EMAIL, Status.OPEN),
+        (ADDRESS, Status.KEPT),
+        ("user.contact", Status.KEPT),
+        (f"{ADDRESS}.city", Status.KEPT),
+    ):
+        shop = judging(CORRECTION).given(correction_request(1), verification(2), correction(3, category=category))
+        assert [one.status for one in shop.settled(100)] == [status], category
 
 
 def test_open_without_a_deadline() -> None:

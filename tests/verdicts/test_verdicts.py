@@ -1,0 +1,117 @@
+"""Verdicts derived by hand from the wire contract, each with the sentence that it follows from."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from adapters.audits.traces import audit_trace, policy_of, read_trace
+from domain.audit.question import Question
+from domain.records.customer import LAST
+from tests.verdicts.notation import SOURCE, fact_of, time_of
+
+FOLDER: Final = Path(__file__).parent
+CONTRACT: Final = os.environ.get("PLEDGER_TEST_CONTRACT", "")
+"""The files of the contract and of the analysed policy, where they are at hand; they are no part of the repository."""
+LEAST: Final = 200
+READINGS: Final = ("harmonised", "strict", "permissive")
+
+
+class Verdict(NamedTuple):
+    """A trace in short notation, what is to be said of it, and the sentence that says so."""
+
+    title: str
+    trace: str
+    says: str
+    sentence: str
+    as_of: str | None = None
+    differs: str | None = None
+
+
+class Judged(NamedTuple):
+    """The audit of a trace: the document, and the numbers of the lines that were rejected."""
+
+    document: dict[str, Any]
+    rejected: set[int]
+
+
+def verdicts() -> list[Verdict]:
+    """Return the verdicts of all files."""
+    found = []
+    for file in sorted(FOLDER.glob("*.toml")):
+        for sentence in tomllib.loads(file.read_text())["sentence"]:
+            text = sentence.get("wire") or sentence["policy"]
+            for one in sentence["verdicts"]:
+                title = f"{file.stem}: {one['title']}"
+                found.append(Verdict(**{**one, "title": title}, sentence=text))
+    return found
+
+
+def as_parameter(verdict: Verdict) -> Any:  # noqa: ANN401 - pytest's own parameter
+    """Return a verdict as a parameter; one that differs has to, until it is mended."""
+    marks = [pytest.mark.xfail(reason=verdict.differs, strict=True)] if verdict.differs else []
+    return pytest.param(verdict, id=verdict.title, marks=marks)
+
+
+@pytest.mark.parametrize("verdict", [as_parameter(one) for one in verdicts()])
+def test_verdict(verdict: Verdict) -> None:
+    """The audit says of the trace what follows from the sentence."""
+    judged = judge(verdict)
+    for said in verdict.says.split(";"):
+        assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
+def test_there_are_enough() -> None:
+    """There are two hundred, and no two have one name."""
+    assert len(verdicts()) >= LEAST
+    assert len({one.title for one in verdicts()}) == len(verdicts())
+
+
+@pytest.mark.skipif(not CONTRACT, reason="PLEDGER_TEST_CONTRACT names no files of the contract")
+def test_every_sentence_stands_in_the_contract() -> None:
+    """Each quotation is found in the contract, or in the analysed policy, word for word."""
+    texts = [" ".join(Path(one).read_text().replace('\\"', '"').split()) for one in CONTRACT.split(os.pathsep)]
+    missing = {one.sentence for one in verdicts() if not any(one.sentence in text for text in texts)}
+    assert not missing
+
+
+def judge(verdict: Verdict) -> Judged:
+    """Audit a trace, as `pledger audit --trace` does."""
+    facts = [fact_of(number, line) for number, line in enumerate(verdict.trace.split(";"), 1)]
+    trace = read_trace(BytesIO("".join(f"{json.dumps(one)}\n" for one in facts).encode()))
+    as_of = datetime.fromisoformat(time_of(verdict.as_of)) if verdict.as_of else None
+    document = audit_trace(trace, policy_of(trace, None), Question(LAST.at), as_of=as_of)
+    return Judged(document, set(trace.rejected))
+
+
+def found(judged: Judged, said: list[str]) -> list[str]:
+    """Return what the audit says where `said` says something: a status, with the lines that break it if `said` has any.
+
+    `P17 not broken` asks for any other status; `events 2`, `rejected 1 3` and `ungrounded 2` for what stands beside.
+    """
+    what, *rest = said
+    if what == "events":
+        return [what, str(judged.document["events"])]
+    if what == "rejected":
+        return [what, *map(str, sorted(judged.rejected))]
+    if what == "ungrounded":
+        return [what, *lines(judged.document["ungrounded"])]
+    reading, promise, *rest = said if what in READINGS else ["harmonised", *said]
+    verdict = judged.document["readings"][reading][promise]
+    before, status = [reading, promise] if what in READINGS else [promise], verdict["status"]
+    if rest[0] == "not":
+        return [*before, *rest] if status != rest[1] else [*before, status]
+    return [*before, status, *(lines(verdict["violations"]) if rest[1:] else [])]
+
+
+def lines(said: list[dict[str, Any]]) -> list[str]:
+    """Return the lines that findings name, in order."""
+    numbers = {int(one["event"].removeprefix(f"{SOURCE} f")) for one in said}
+    return [str(number) for number in sorted(numbers)]
