@@ -59,13 +59,18 @@ def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledge
     ran = pledger("append", "-", "--format", "json", stdin=lines(COLLECTED, opt_out("o-1"), mail, asked))
     assert ran.code == 1  # One was refused.
     pairs = {(pair["promise"], pair["code"]) for pair in ran.json["findings"][0]["findings"]}
+    assert pairs == {("P03", "point_not_registered")}  # What is known at once is said at once.
+    pairs = {(pair["promise"], pair["code"]) for pair in ran.json["findings"][1]["findings"]}
     assert pairs == {("P11", "not_enrolled"), ("P17", "mailed_after_opt_out"), ("P18", "mailed_after_opt_out")}
     assert {pair["promise"] for pair in ran.json["refused"][0]["findings"]} == {"P11", "P17", "P18"}
-    assert [(one["line"], sorted(one["promises"])) for one in ran.json["findings"]] == [(3, ["P11", "P17", "P18"])]
+    assert [(one["line"], sorted(one["promises"])) for one in ran.json["findings"]] == [
+        (1, ["P03"]),
+        (3, ["P11", "P17", "P18"]),
+    ]
     assert [(one["line"], sorted(one["promises"])) for one in ran.json["refused"]] == [(4, ["P11", "P17", "P18"])]
     status = pledger("status", "--format", "json").json
     assert (status["by_type"]["MessageSent"], status["by_type"]["UseRefused"]) == (1, 1)
-    assert status["findings"] == {"P11": 1, "P17": 1, "P18": 1}
+    assert status["findings"] == {"P03": 1, "P11": 1, "P17": 1, "P18": 1}
 
 
 def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_reported(pledger: Callable[..., Ran]) -> None:

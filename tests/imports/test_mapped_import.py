@@ -69,9 +69,12 @@ def events(installation: Installation) -> int:
 
 
 def test_a_second_import_changes_nothing(installation: Installation, tmp_path: Path) -> None:
-    """Every fact is there already; what the shares need was registered once, and no promise is broken."""
+    """Every fact is there already; what the shares need was registered once, and the notice is nowhere on record."""
     first = run(installation, tmp_path, GOOD)
-    assert (first.taken, first.appended, first.registered, dict(first.findings)) == (2, 4, ["van", "checkout"], {})
+    assert (first.taken, first.appended, first.registered, dict(first.findings)) == (
+        *(2, 4, ["van", "checkout"]),
+        {("P03", "notice_not_live"): 1},
+    )
     assert dict(first.kinds) == {"collection": 2, "share": 2}
     before = events(installation)
     again = run(installation, tmp_path, GOOD)

@@ -165,7 +165,7 @@ def test_every_process_knows_it(installation: Installation, other: Installation)
         with pytest.raises(UnknownCustomer), process.connect() as connection:
             customer_report(process, connection, TWO)
     with opened(installation.settings) as again:
-        (answer,) = told(again, [contest_entry(7, reference="C-7", values={EMAIL: "new@marker.test"})])
+        (answer,) = told(again, [contest_entry(7, reference="C-7", values={EMAIL: "new@marker.test"}, online=False)])
         assert not answer.findings
         assert again.ledger.ask(message(8)).allowed
 

@@ -164,7 +164,7 @@ def test_what_was_passed_on_ends_everywhere(installation: Installation, other: I
     assert "suppression_ended" in json.dumps(report.as_dict())
     asked = installation.ledger.ask(message(40, subject=THREE, fact_id="ask"))
     assert {one.promise for one in asked.findings} == {"P11"}  # Nobody enrolled them while the address was bound.
-    assert not installation.ledger.append(contest_entry(41, subject=TWO, fact_id="last")).findings
+    assert not installation.ledger.append(contest_entry(41, subject=TWO, fact_id="last", online=False)).findings
 
 
 def test_a_name_that_is_given_again_only_after_the_annulment(installation: Installation, other: Installation) -> None:

@@ -137,7 +137,7 @@ class Picky:
     def _item(self, name: str) -> dict[str, Any]:
         if name in self.items:
             return {"status": self.items[name][0], "problem": _problem(*self.items[name])}
-        receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False}
+        receipt = {"fact": f"/shop {name}", "at_least": "x", "repeated": False}
         return {"status": 201, "receipt": {**receipt, "findings": [], "unread": [], "not_linked": [], "later": []}}
 
 

@@ -10,7 +10,7 @@ import pytest
 from adapters.ledger import Receipt
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
-from tests.controls import fact
+from tests.controls import fact, point, posted
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -58,5 +58,6 @@ class Desk:
 
 @pytest.fixture
 def desk(installation: Installation) -> Desk:
-    """Return a fresh ledger to tell facts to and ask reports of."""
+    """Return a fresh ledger to tell facts to and ask reports of; the collection point of its stories has its notice."""
+    installation.ledger.append_many([point(-60, "checkout"), posted(-60, "checkout")])
     return Desk(installation)

@@ -11,7 +11,7 @@ from domain.moments import end_of
 from domain.vocabulary import ADDRESS
 from tests.controls import RECIPIENTS, TEXT_DIGEST, VERSION, day, fact, order, share, wrong_entry
 from tests.laws.audit import audit
-from tests.scenario import Shop
+from tests.scenario import Shop, first_policy
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -88,7 +88,7 @@ def test_a_point_registered_by_mistake() -> None:
     assert alone.status("P03") == "broken"
     in_time = audit(point(1), wrong_entry(1.01, "point"), as_of=5)
     assert in_time.status("P03") == "untested"
-    shop = Shop().given(point(1), notice(1), wrong_entry(3, "point"))
+    shop = Shop(first_policy()).given(point(1), notice(1), wrong_entry(3, "point"))
     assert shop.company.has_point("web", end_of(day(2)))
     assert not shop.company.has_point("web", end_of(day(4)))
 
@@ -143,7 +143,7 @@ def test_a_purpose_and_a_release() -> None:
 
 def test_a_correction_waits_for_its_entry() -> None:
     """Told before its entry it counts once that is told, from its own time on, and the answer says that it waits."""
-    shop = Shop().given(wrong_entry(3, "posted-1"))
+    shop = Shop(first_policy()).given(wrong_entry(3, "posted-1"))
     shop.when(notice(1)).then(NoticePosted, CompanyEntryCorrected)
     assert shop.company.shows("web", VERSION, end_of(day(2)))
     assert not shop.company.shows("web", VERSION, end_of(day(4)))
