@@ -107,9 +107,7 @@ def said(document: dict[str, Any]) -> dict[str, Any]:
             for statements in (verdict.get(key, []) for key in ("violations", "indeterminate", "excused")):
                 for one in statements:
                     one.pop("subject")
-                    one.pop(
-                        "why"
-                    )  # It says the particulars: when things were told, and references, in a ledger by codes.
+                    one.pop("why")  # It has the particulars: when things were told, and references, as codes.
                     for name in ("told_at", "told_later", "reference", "expected_reference"):
                         one.get("particulars", {}).pop(name, None)
     return {"readings": verdicts, "ungrounded": [(one["event"], one["categories"]) for one in document["ungrounded"]]}
