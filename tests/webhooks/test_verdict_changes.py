@@ -136,10 +136,15 @@ def test_nothing_late_begins_no_audit(mailed: Hooks, receiver: Receiver, monkeyp
     """Facts in order are looked at and nobody is judged anew; a webhook of other kinds causes no look at all."""
     begun = list[int]()
     whole = verdict_changes.VerdictChanges._scope
+
+    def counted(self: verdict_changes.VerdictChanges, connection: Any, place: int) -> Any:  # noqa: ANN401
+        begun.append(place)
+        return whole(self, connection, place)
+
     monkeypatch.setattr(
         verdict_changes.VerdictChanges,
         "_scope",
-        lambda self, connection, place: (begun.append(place), whole(self, connection, place))[1],
+        counted,
     )
     mailed.add(receiver.url, VERDICT)
     with mailed.working():
