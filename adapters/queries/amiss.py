@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from adapters.audits.overdue import overdue
 from adapters.ledger import stream_reader
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
-from adapters.queries.overdue import overdue
 from domain.audit.reasons import reason
 from domain.moments import end_of
 from domain.policy.judge import Judge
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from adapters.audits.overdue import Overdue
     from adapters.bootstrap import OpenedLedger
-    from adapters.queries.overdue import Overdue
     from domain.policy.model import Policy
     from domain.register import Amiss
     from projections.projection import Connection

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from adapters.audits.overdue import overdue
 from adapters.ledger import stream_reader
 from adapters.queries.amiss import clock, hint, shown_overdue, shown_point, unregistered_points
 from adapters.queries.documents import fields, plain
-from adapters.queries.overdue import overdue
 from domain.audit.reasons import reason
 from domain.events.company import AggregateReleased, CompanyEntryCorrected, IncidentRecorded, PolicyPublished
 from domain.lapses import lapses
