@@ -98,7 +98,8 @@ class VersionConflict(PledgerError):
 class Refused(PledgerError):
     """An enforced fact would break a promise, so the ledger recorded a refusal in its place.
 
-    A repeat of a fact about somebody who has been erased since names no promise: it is forgotten which they were.
+    A repeat of a fact about somebody who has been erased since names no promise and no code: it is forgotten which they
+    were. To a service the code `not_subscribed` is of no promise that is named.
     """
 
     code = "refused"
@@ -106,9 +107,9 @@ class Refused(PledgerError):
     def __init__(self, promises: tuple[str, ...], codes: tuple[str, ...]) -> None:
         self.promises, self.codes = promises, codes
         super().__init__(
-            f"Refused because of {', '.join(promises)}." if promises else "Refused, as it was the first time.",
+            f"Refused because of {', '.join(promises or codes)}." if codes else "Refused, as it was the first time.",
             f"it would break what the policy promises ({', '.join(codes)}); the ledger records the refusal."
-            if promises
+            if codes
             else "which promises it would have broken was forgotten when its customer was erased.",
             "Do not do it. If it has happened already, send it under a new id with mode record.",
         )

@@ -39,6 +39,7 @@ MADE_BY_HAND: Final = {
     "tests/facts/test_envelope.py": "misspells their types",
     "tests/http/test_facts.py": "sends texts that are not facts",
     "tests/cli/test_audit_trace.py": "has a line of an unknown type",
+    "tests/webhooks/test_verdict_changes.py": "describes a whole message",
     "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",
     "tests/hardening/test_openapi.py": "describes their schema, not one of them",
     "tests/verdicts/notation.py": "writes a line of a trace as the text that a file holds",

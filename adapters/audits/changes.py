@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.audits.ledgers import parts_of
-from adapters.audits.worker import AuditWorker
-from adapters.ledger.linked_streams import ever_linked_groups
+from adapters.audits.told_late import judged_of, told_late
 from adapters.ledger.opening import namer, told_at
 from adapters.postgres.connection import translated
-from adapters.postgres.queries import query
 from domain.audit.particular_words import known_only
 from domain.audit.particulars import as_json
 from domain.audit.verdicts import why
@@ -24,10 +21,6 @@ from domain.times import rfc3339
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
-    import psycopg
-
     from adapters.audits.scope import AuditScope
     from domain.audit.findings import Findings, Revision
     from domain.audit.tally import Statement
@@ -41,20 +34,14 @@ def changes(scope: AuditScope, after: int = 0) -> dict[str, Any]:
     The scope has the harmonised reading, by which facts are judged when they are told.
     """
     with translated(), scope.database.connect() as connection:
-        worker = AuditWorker(connection, scope)
-        of_everybody = _is_company_late(connection, scope, after)
-        if of_everybody:
-            for part in parts_of(connection, scope):
-                worker.part(part)
-        else:
-            for person in _people(connection, scope, after):
-                worker.person(person)
+        late = told_late(connection, scope.company_stream, after, scope.bounds)
+        worker = judged_of(connection, scope, late)
         findings = worker.judged().findings
         content = {
             "policy": worker.policy.label,
             "as_of": rfc3339(scope.question.as_of),
             "after": after,
-            "of_everybody": of_everybody,
+            "of_everybody": late.of_everybody,
             "changes": [_change(one, findings) for one in sorted(findings.revisions)],
         }
         document: dict[str, Any] = named(content, namer(connection, scope.keyring), told_at(connection))
@@ -64,28 +51,6 @@ def changes(scope: AuditScope, after: int = 0) -> dict[str, Any]:
 def changes_as_json(scope: AuditScope, after: int = 0) -> bytes:
     """Return the document as JSON, which another process can pass back."""
     return json.dumps(changes(scope, after), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _is_company_late(connection: psycopg.Connection[Any], scope: AuditScope, after: int) -> bool:
-    wanted = {"company": scope.company_stream, "after": after, **scope.bounds}
-    ((is_late,),) = connection.execute(query("late_company"), wanted).fetchall()
-    return bool(is_late)
-
-
-def _people(connection: psycopg.Connection[Any], scope: AuditScope, after: int) -> list[tuple[UUID, ...]]:
-    """Return the people of whom something came late, by their streams.
-
-    What is told on one stream of a person comes late for the others; what binds an address is on no stream of those who
-    have it.
-    """
-    wanted = {"after": after, **scope.bounds}
-    late = {stream for (stream,) in connection.execute(query("late_streams"), wanted)}
-    late |= {stream for (stream,) in connection.execute(query("streams_bound_after"), wanted)}
-    groups = ever_linked_groups(connection, scope.bounds)
-    told = {stream for (stream,) in connection.execute(query("streams_told_of"), wanted)}
-    late |= told & groups.keys()
-    people = {groups.get(stream, (stream,)) for stream in late if stream != scope.company_stream}
-    return sorted(people)
 
 
 def _change(revision: Revision, findings: Findings) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def company(within: WithinOption = 30, as_of: AsOfOption = None, format_: Format
 def _show(document: dict[str, Any]) -> None:
     say(f"As of {shown(document['as_of'])}, under {document['policy'] or 'no policy'}.")
     amiss = [
-        (one["promise"], shown(one["since"]), one["event"], f"{one['why']} {one['do']}") for one in document["amiss"]
+        (one["promise"], shown(one["since"]), one["event"] or "", f"{one['why']} {one['do']}")
+        for one in document["amiss"]
     ]
     if amiss:
         print_table("Amiss now", ("promise", "since", "fact", "what, and what to do"), amiss)

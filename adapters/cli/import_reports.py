@@ -100,7 +100,7 @@ def _show_counts(report: ImportCounts) -> None:
             rows = [(promise, code, count) for (promise, code), count in sorted(counts.items())]
             print_table(title, ("promise", "why", "facts"), rows)
     if report.findings:
-        say("Where to look: pledger audit --promise P… names each fact, and pledger status says what to do.")
+        say(f"Where to look, for each fact and for what to do: {listed(report.look())}")
     if report.enrolled:
         enrolled = [(program, cause, count) for (program, cause), count in sorted(report.enrolled.items())]
         print_table("Enrolled by these facts, each as of its time", ("program", "cause", "times"), enrolled)

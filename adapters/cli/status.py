@@ -47,4 +47,7 @@ def _show(document: dict[str, Any]) -> None:
 
 def _amiss(one: dict[str, Any]) -> tuple[str, str, str, str]:
     facts = f"{one['facts']:,}" if one["facts"] else "–"
-    return f"{one['promise']} {one['title']}".strip(), shown(one["since"]), facts, f"{one['why']} {one['do']}".strip()
+    if one["annulled"]:
+        facts += f" ({one['annulled']:,} annulled)"
+    since = shown(one["since"]) if one["since"] else "–"
+    return f"{one['promise']} {one['title']}".strip(), since, facts, f"{one['why']} {one['do']}".strip()

@@ -23,7 +23,7 @@ from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.queries.webhooks import waiting_deliveries, webhook, webhook_problem, webhooks
-from adapters.webhooks import registry, signing
+from adapters.webhooks import messages, registry, signing
 from adapters.webhooks.messages import MessageKind
 from adapters.webhooks.trial import send_trial
 from domain.errors import PledgerError
@@ -32,7 +32,7 @@ from projections.as_of import POSITION_MAX
 
 app = typer.Typer(help="Tell other systems of opt-outs, corrections, erasures.", no_args_is_help=True)
 
-ALL: Final = ",".join(MessageKind)
+FOR_COPIES: Final = ",".join(messages.FOR_COPIES)
 LIMIT: Final = 1_000
 LIMIT_MAX: Final = 100_000
 HOURS_MAX: Final = 8_760
@@ -44,7 +44,9 @@ NameArgument = Annotated[
 ForOption = Annotated[
     str,
     typer.Option(
-        "--for", metavar="KINDS", help="What it is told of, separated by commas: opt_out, correction, erasure."
+        "--for",
+        metavar="KINDS",
+        help="What it is told of, separated by commas: opt_out, correction, erasure, verdict_change.",
     ),
 ]
 SinceOption = Annotated[
@@ -67,7 +69,7 @@ class UnknownKind(PledgerError):
 @reports_errors
 def add(  # noqa: PLR0913, PLR0917 - one argument an option
     url: UrlArgument,
-    kinds: ForOption = ALL,
+    kinds: ForOption = FOR_COPIES,
     since: SinceOption = None,
     allow_http: HttpOption = False,  # noqa: FBT002 - how typer knows an option
     allow_private: PrivateOption = False,  # noqa: FBT002 - as above

@@ -19,7 +19,8 @@ _OK: Final = range(200, 300)
 class Finding(NamedTuple):
     """What is against a fact under a promise. `about` is an earlier fact that it shows to have been the breach."""
 
-    promise: str
+    promise: str | None
+    """None for `not_subscribed`, of which a service is not told by which promise."""
     code: str
     why: str
     excused: bool

@@ -1,4 +1,4 @@
-"""`/v1/company`, `/v1/policy`, `/v1/audit`, `/v1/changes`: the company's record, its policy, its word kept or not.
+"""`/v1/company`, `/v1/amiss`, `/v1/policy`, `/v1/audit`, `/v1/changes`: the company's record, and its word kept or not.
 
 No answer holds a personal value. One audit at a time runs, in a process of its own, so that it delays no other request.
 A stop of the server ends an audit that is under way, since it changes nothing.
@@ -25,6 +25,7 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
+from adapters.queries.amiss import amiss_document
 from adapters.queries.audits import audit_question, audit_scope
 from adapters.queries.changes import changes_scope
 from adapters.queries.company_record import company_record
@@ -75,6 +76,13 @@ async def company(query: Annotated[CompanyQuery, Query()], service: ServiceDepen
         return json_answer(company_record(service.installation, connection, as_of, query.within_days, utc_now()), size)
 
     return await service.reads(work)
+
+
+@router.get("/amiss", responses=change_examples.AMISS)
+@admits(*READERS, Role.ADMIN)
+async def amiss(service: ServiceDependency) -> JSONResponse:
+    """Return which promises are amiss now, by the database's clock: since when, by how many facts, and what to do."""
+    return json_answer(await service.reads(lambda connection: amiss_document(service.installation, connection)))
 
 
 @router.get(

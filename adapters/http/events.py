@@ -21,12 +21,12 @@ from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Permission, Receipt
 from adapters.ledger.opening import with_names
 from adapters.receipt_notes import beside
-from domain.audit.reasons import reason, reasons_of
+from adapters.told_services import reasons_against, refusal, shown_findings
 from domain.errors import PledgerError, Refused
-from domain.naming import Named, by_name, names_events
+from domain.naming import names_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from adapters.api_keys.keys import ApiKey
     from adapters.contract import Contract
@@ -75,7 +75,7 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
         raise fact
     with service.backpressure.admitted(1):
         permission = await service.waits(_ask, service, fact, key)
-    document = {"fact": fact.name, "allowed": permission.allowed, **_found(permission.findings)}
+    document = {"fact": fact.name, "allowed": permission.allowed, **_found(permission.findings, key)}
     return JSONResponse(await _named(service, document))
 
 
@@ -100,7 +100,7 @@ async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[
     with service.backpressure.admitted(len(facts)):
         service.metrics.under_way.set(service.backpressure.inside)
         try:
-            return [_refused(answer) for answer in await service.waits(_append_many, service, facts, key)]
+            return [_refused(answer, key) for answer in await service.waits(_append_many, service, facts, key)]
         finally:
             service.metrics.under_way.set(service.backpressure.inside)
 
@@ -118,12 +118,16 @@ def _believed(key: ApiKey) -> dict[str, bool]:
     return {"vouches": may_vouch(key.role, key.scope), "is_officer": key.role is Role.OFFICER}
 
 
-def _refused(answer: Answer) -> Answer:
+def _sees_all(key: ApiKey) -> bool:
+    """Return whether the holder of a key may learn which promises and events stand behind a reason."""
+    return key.role is Role.OFFICER
+
+
+def _refused(answer: Answer, key: ApiKey) -> Answer:
     """Turn a refusal into the error that the sender of the fact gets."""
     if isinstance(answer, PledgerError) or not answer.refused:
         return answer
-    promises = tuple(dict.fromkeys(found.promise for found in answer.findings))
-    return Refused(promises, tuple(dict.fromkeys(found.code for found in answer.findings)))
+    return refusal(answer.findings, sees_all=_sees_all(key))
 
 
 def _item(service: Service, answer: Answer, key: ApiKey) -> dict[str, Any]:
@@ -146,28 +150,15 @@ def _receipt(service: Service, receipt: Receipt, key: ApiKey) -> dict[str, Any]:
         "fact": receipt.fact,
         "at_least": service.append_tokens.write(receipt.position) if receipt.position else None,
         "repeated": receipt.repeated,
-        **_found(receipt.findings),
+        **_found(receipt.findings, key),
         **beside(receipt, names_streams=key.role is Role.OFFICER),
     }
 
 
-def _found(findings: Sequence[Finding]) -> dict[str, Any]:
+def _found(findings: Sequence[Finding], key: ApiKey) -> dict[str, Any]:
     """Return findings, and in short what stands against the fact."""
-    return {"reasons": reasons_of(one.code for one in findings if not one.excused), "findings": _findings(findings)}
-
-
-def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [
-        {
-            "promise": found.promise,
-            "code": found.code,
-            "why": reason(found.code),
-            "excused": found.excused,
-            "events": by_name(found.events),
-            "about": found.about and Named(found.about),
-        }
-        for found in findings
-    ]
+    shown = shown_findings(findings, sees_all=_sees_all(key))
+    return {"reasons": reasons_against(findings), "findings": shown}
 
 
 def _outcome(answer: Answer) -> str:

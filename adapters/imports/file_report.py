@@ -93,10 +93,16 @@ class ImportCounts:
         self.kinds[fact.type.split(".")[1]] += 1
         self.findings.update(found)
 
+    def look(self) -> list[str]:
+        """Return the commands that name each fact that broke a promise, and that say what to do; none if none did."""
+        promises = sorted({promise for promise, _ in self.findings})
+        return [*(f"pledger audit --promise {one}" for one in promises), *(["pledger status"] if promises else ())]
+
     def counts_document(self) -> dict[str, Any]:
         """Return, as JSON has them, the counts that tell what the import knows and does not."""
         return {
             "findings": by_promise(self.findings),
+            "look": self.look(),
             "enrolled": [
                 {"program": program, "cause": cause, "times": count}
                 for (program, cause), count in sorted(self.enrolled.items())

@@ -58,7 +58,7 @@ def _take(report: dict[str, Any], line: int, answer: Any) -> None:  # noqa: ANN4
         report["rejected"].append({"line": line, "code": answer.problem_code, "problem": problem})
         return
     report["repeated" if answer.repeated else "appended"] += 1
-    promises = list(dict.fromkeys(found.promise for found in answer.findings if not found.excused))
+    promises = list(dict.fromkeys(found.promise or found.code for found in answer.findings if not found.excused))
     if promises and not answer.repeated:
         report["findings"].append({"line": line, "fact": answer.fact, "promises": promises})
     if answer.unread:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from adapters.client import ServerProblem, Unanswered
 from adapters.outbox.rows import REASON_MAX, DeliveryResult
+from adapters.told_services import refusal
 from adapters.transient import FAULTS_OF_FACTS, OUTAGES, is_transient_status
+from domain.audit.reasons import NOT_SUBSCRIBED
 from domain.errors import MalformedFact, PledgerError, Refused
 from domain.json_text import NotJson, read_json
 
@@ -126,8 +128,7 @@ class LedgerDestination:
 def _answer_in(answer: Receipt | PledgerError) -> Receipt | PledgerError:
     if isinstance(answer, PledgerError) or not answer.refused:
         return answer
-    promises = dict.fromkeys(found.promise for found in answer.findings)
-    return Refused(tuple(promises), tuple(dict.fromkeys(found.code for found in answer.findings)))
+    return refusal(answer.findings, sees_all=False)
 
 
 def _results(answers: Iterable[tuple[OutboxRow, _Answer]]) -> DeliveryAnswer:
@@ -170,12 +171,18 @@ def _object_in(text: str) -> Mapping[str, Any] | str:
     return found if isinstance(found, dict) else _MALFORMED
 
 
+def _broken(error: ServerProblem | Refused) -> list[str]:
+    """Return the promises that a refusal names, and the reasons that belong to none that it names."""
+    reasons = error.reasons if isinstance(error, ServerProblem) else error.codes
+    return [*error.promises, *(one for one in reasons if one == NOT_SUBSCRIBED)]
+
+
 def _reason(error: PledgerError) -> str:
     """Return what is wrong with a row: a code and a sentence, in one line."""
     if isinstance(error, ServerProblem):
         problems = [f"{where}: {what}" if where else what for where, what in error.errors]
     else:
         problems = list(map(str, error.problems)) if isinstance(error, MalformedFact) else []
-    if isinstance(error, ServerProblem | Refused) and error.promises:
-        problems = [f"it would break {', '.join(error.promises)}"]
+    if isinstance(error, ServerProblem | Refused) and (broken := _broken(error)):
+        problems = [f"it would break what the policy promises: {', '.join(broken)}"]
     return f"{_code(error)}: {'; '.join(problems) or error.why or error.what}"[:REASON_MAX]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from adapters.audits.overdue import overdue
 from adapters.ledger import stream_reader
-from adapters.queries.amiss import hint, shown_point, unregistered_points
+from adapters.queries.amiss import clock, hint, shown_overdue, shown_point, unregistered_points
 from adapters.queries.documents import fields, plain
 from domain.audit.reasons import reason
 from domain.events.company import AggregateReleased, CompanyEntryCorrected, IncidentRecorded, PolicyPublished
@@ -63,6 +64,7 @@ def company_record(
         "amiss": [
             *(_amiss(policy, one) for one in register_.amiss),
             *({**shown_point(one), "event": _named(one.event)} for one in points),
+            *(shown_overdue(policy, overdue(installation, connection, clock(connection))) if as_of is None else ()),
         ],
         "lapses": [_lapse(policy, one) for one in soon],
         "places": [{**plain(one), "fact": _named(one.fact)} for one in register_.places],

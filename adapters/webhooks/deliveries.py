@@ -6,23 +6,35 @@ webhook after an attempt. Every change of a webhook locks its row first, so one 
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.postgres.queries import query
 from adapters.transient import backoff_seconds
 from adapters.webhooks import signing
-from adapters.webhooks.messages import CodedEvent, MessageKind, event_message, topics_of
+from adapters.webhooks.messages import (
+    ChangedVerdict,
+    CodedEvent,
+    MessageKind,
+    change_message,
+    event_message,
+    topics_of,
+)
 from adapters.webhooks.posting import PostResult, WebhookRequest
 from adapters.webhooks.registry import secrets_of
+from domain.events import CUSTOMER, TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     import psycopg
 
+    from adapters.audits.told_late import VerdictChange
     from adapters.bootstrap import Installation
+    from adapters.webhooks.messages import Message
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -35,6 +47,8 @@ DOWN_FROM: Final = 8
 """After this many failures in a row a webhook counts as down."""
 WINDOW: Final = 100_000
 """The number of positions that are read in one transaction."""
+_OF_PEOPLE: Final = [topic for topic, event in TOPICS.items() if event.stream_kind == CUSTOMER]
+"""No delivery is of a browser: nothing may link it to a person."""
 
 
 class ActiveWebhook(NamedTuple):
@@ -44,6 +58,13 @@ class ActiveWebhook(NamedTuple):
     url: str
     allows_private: bool
     failures: int
+
+
+class Delivery(NamedTuple):
+    """A delivery that waits: its number in the queue of all, and the position of its event."""
+
+    number: int
+    position: int
 
 
 class AttemptResult(NamedTuple):
@@ -93,6 +114,31 @@ def enqueue(connection: Connection, webhook: ActiveWebhook, now: datetime) -> No
             connection.execute("UPDATE webhooks SET position = %s WHERE name = %s", (window["upto"], webhook.name))
 
 
+def to_compare(connection: Connection) -> tuple[int, int] | None:
+    """Return from which position to which it has to be worked out which verdicts changed, if it has to be."""
+    row = connection.execute(
+        "SELECT min(webhooks.compared), (SELECT size FROM head WHERE one) FROM webhooks "
+        "WHERE disabled_at IS NULL AND %s = ANY (kinds)",
+        (MessageKind.VERDICT_CHANGE,),
+    ).fetchone()
+    assert row
+    after, size = row
+    return None if after is None or after >= size else (after, size)
+
+
+def add_changes(connection: Connection, after: int, upto: int, changes: Iterable[VerdictChange], now: datetime) -> None:
+    """Add a delivery for each verdict that changed between two positions, for each webhook that waits for these."""
+    found = [{"fact": one.fact, "broke_then": one.then, "breaks_now": one.now} for one in changes]
+    with connection.transaction():
+        names = connection.execute(
+            "UPDATE webhooks SET compared = %s WHERE compared = %s AND %s = ANY (kinds) RETURNING name",
+            (upto, after, MessageKind.VERDICT_CHANGE),
+        ).fetchall()
+        for (name,) in names if found else ():
+            wanted = {"webhook": name, "upto": upto, "now": now, "changes": json.dumps(found), "topics": _OF_PEOPLE}
+            connection.execute(query("webhook_changes"), wanted)
+
+
 def due(  # noqa: PLR0913, PLR0917 - what is due, and how much of it
     connection: Connection,
     installation: Installation,
@@ -100,32 +146,43 @@ def due(  # noqa: PLR0913, PLR0917 - what is due, and how much of it
     under_way: Iterable[int],
     now: datetime,
     limit: int,
-) -> Iterator[tuple[int, WebhookRequest]]:
-    """Yield the requests that can be sent to a webhook now, each with its position."""
+) -> Iterator[tuple[Delivery, WebhookRequest]]:
+    """Yield the requests that can be sent to a webhook now, each with its delivery."""
     parameters = {"webhook": webhook.name, "now": now, "under_way": list(under_way), "limit": limit}
     rows = connection.execute(query("webhook_due"), parameters).fetchall()
     secrets = secrets_of(connection, installation.keyring.holder, webhook.name, now) if rows else []
     for row in rows:
-        message = event_message(installation.identity.ledger_id, CodedEvent._make(row))
+        message = _message(installation.identity.ledger_id, row[1:])
         headers = signing.headers(message, now, secrets)
-        yield row[0], WebhookRequest(webhook.url, webhook.allows_private, headers, message.body)
+        yield Delivery(*row[:2]), WebhookRequest(webhook.url, webhook.allows_private, headers, message.body)
 
 
-def record(connection: Connection, name: str, position: int, posted: PostResult, now: datetime) -> AttemptResult:
+def _message(ledger: UUID, row: Sequence[Any]) -> Message:
+    *event, known_at, known_since, then, now = row
+    coded = CodedEvent._make(event)
+    if known_at is None:
+        return event_message(ledger, coded)
+    change = ChangedVerdict(coded.position, coded.stream, known_at, known_since, tuple(then), tuple(now))
+    return change_message(ledger, change)
+
+
+def record(connection: Connection, name: str, delivery: Delivery, posted: PostResult, now: datetime) -> AttemptResult:
     """Store the result of an attempt."""
     with connection.transaction():
         row = connection.execute(
             "SELECT failures, failing_since FROM webhooks WHERE name = %s FOR UPDATE", (name,)
         ).fetchone()
         if row is None:  # It was removed meanwhile.
-            return AttemptResult(name, position, posted.why is None)
+            return AttemptResult(name, delivery.position, posted.why is None)
         if posted.why is None:
-            return _delivered(connection, name, position, now, was_down=row[0] >= DOWN_FROM)
-        return _failed(connection, name, position, posted, now, *row)
+            return _delivered(connection, name, delivery, now, was_down=row[0] >= DOWN_FROM)
+        return _failed(connection, name, delivery, posted, now, *row)
 
 
-def _delivered(connection: Connection, name: str, position: int, now: datetime, *, was_down: bool) -> AttemptResult:
-    connection.execute("DELETE FROM webhook_deliveries WHERE webhook = %s AND position = %s", (name, position))
+def _delivered(
+    connection: Connection, name: str, delivery: Delivery, now: datetime, *, was_down: bool
+) -> AttemptResult:
+    connection.execute("DELETE FROM webhook_deliveries WHERE webhook = %s AND number = %s", (name, delivery.number))
     connection.execute(
         "UPDATE webhooks SET delivered = delivered + 1, delivered_at = %s, failures = 0, failing_since = NULL "
         "WHERE name = %s",
@@ -137,13 +194,13 @@ def _delivered(connection: Connection, name: str, position: int, now: datetime, 
             "UPDATE webhook_deliveries SET due_at = %s WHERE webhook = %s AND due_at > %s AND due_at < 'infinity'",
             (now, name, now),
         )
-    return AttemptResult(name, position, is_delivered=True)
+    return AttemptResult(name, delivery.position, is_delivered=True)
 
 
 def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and its webhook's state before it
     connection: Connection,
     name: str,
-    position: int,
+    delivery: Delivery,
     posted: PostResult,
     now: datetime,
     failures: int,
@@ -156,20 +213,21 @@ def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and its webhook's state bef
     elif failures >= FAILURES_MIN and now - since >= RETRIED_FOR:
         disabled_by = f"nothing has arrived for {RETRIED_FOR.days} days: {posted.why}"
     row = connection.execute(
-        "SELECT attempts, failing_since FROM webhook_deliveries WHERE webhook = %s AND position = %s", (name, position)
+        "SELECT attempts, failing_since FROM webhook_deliveries WHERE webhook = %s AND number = %s",
+        (name, delivery.number),
     ).fetchone()
     attempts, own_since = row or (0, None)
     is_stuck = disabled_by is None and now - (own_since or now) >= RETRIED_FOR and attempts + 1 >= FAILURES_MIN
     connection.execute(
         "UPDATE webhook_deliveries SET attempts = %s, due_at = %s, failing_since = %s, failed_by = %s "
-        "WHERE webhook = %s AND position = %s",
+        "WHERE webhook = %s AND number = %s",
         (
             attempts + 1,
             "infinity" if is_stuck else now + _pause(attempts, posted.retry_after),
             own_since or now,
             posted.why,
             name,
-            position,
+            delivery.number,
         ),
     )
     connection.execute(
@@ -178,7 +236,7 @@ def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and its webhook's state bef
         # A stuck delivery is not attempted again, and must not count against the webhook for ever.
         (0 if is_stuck else failures, None if is_stuck else since, now if disabled_by else None, disabled_by, name),
     )
-    return AttemptResult(name, position, is_delivered=False, failures=failures, disabled_by=disabled_by)
+    return AttemptResult(name, delivery.position, is_delivered=False, failures=failures, disabled_by=disabled_by)
 
 
 def _pause(attempts: int, retry_after: int | None) -> timedelta:

@@ -31,18 +31,23 @@ class MessageKind(StrEnum):
     OPT_OUT = "opt_out"
     CORRECTION = "correction"
     ERASURE = "erasure"
+    VERDICT_CHANGE = "verdict_change"
 
 
+FOR_COPIES: Final = (MessageKind.OPT_OUT, MessageKind.CORRECTION, MessageKind.ERASURE)
+"""What a system needs that keeps copies of people's data. It is not told how the company is judged."""
 _TOPICS: Final[Mapping[MessageKind, tuple[str, ...]]] = {
     MessageKind.OPT_OUT: (CustomerOptedOut.topic, SuppressionRecalled.topic),
     MessageKind.CORRECTION: (DataCorrected.topic,),
     MessageKind.ERASURE: (CustomerErased.topic,),
+    MessageKind.VERDICT_CHANGE: (),
 }
 _KINDS: Final = {topic: kind for kind, topics in _TOPICS.items() for topic in topics}
 TYPES: Final[Mapping[MessageKind, str]] = {
     MessageKind.OPT_OUT: "pledger.opted_out.v1",
     MessageKind.CORRECTION: "pledger.corrected.v1",
     MessageKind.ERASURE: "pledger.erased.v1",
+    MessageKind.VERDICT_CHANGE: "pledger.verdict_changed.v1",
 }
 TEST_TYPE: Final = "pledger.webhook_tested.v1"
 
@@ -62,6 +67,18 @@ class CodedEvent(NamedTuple):
         return kind_of(self.topic)
 
 
+class ChangedVerdict(NamedTuple):
+    """A fact that breaks other promises by what was known at a position of the log than when it was appended."""
+
+    position: int
+    stream: UUID
+    known_at: int
+    at: datetime
+    """When the event at `known_at` was recorded."""
+    then: tuple[str, ...]
+    now: tuple[str, ...]
+
+
 class Message(NamedTuple):
     """One message. Its id is the same at each attempt, so that a receiver recognises a repeat."""
 
@@ -79,6 +96,11 @@ def kind_of(topic: str) -> MessageKind:
     return _KINDS[topic]
 
 
+def delivery_kind(topic: str, known_at: int | None) -> MessageKind:
+    """Return the kind of message of a delivery: of an event of this type, or of a verdict that changed."""
+    return kind_of(topic) if known_at is None else MessageKind.VERDICT_CHANGE
+
+
 def event_message(ledger: UUID, event: CodedEvent) -> Message:
     """Return the message that reports an event of a ledger."""
     data: dict[str, Any] = {"position": event.position}
@@ -90,6 +112,19 @@ def event_message(ledger: UUID, event: CodedEvent) -> Message:
         data["categories"] = [event.data["category"]]
     identifier = str(uuid5(ledger, str(event.position)))
     return _message(ledger, identifier, TYPES[event.kind], event.at, data, subject=f"id:{event.stream}")
+
+
+def change_message(ledger: UUID, change: ChangedVerdict) -> Message:
+    """Return the message that reports a verdict that a late fact changed."""
+    data = {
+        "position": change.position,
+        "known_at": change.known_at,
+        "then": list(change.then),
+        "now": list(change.now),
+    }
+    identifier = str(uuid5(ledger, f"{change.position} as known at {change.known_at}"))
+    type_ = TYPES[MessageKind.VERDICT_CHANGE]
+    return _message(ledger, identifier, type_, change.at, data, subject=f"id:{change.stream}")
 
 
 def trial_message(ledger: UUID, identifier: UUID, at: datetime) -> Message:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
 from adapters.webhooks import addresses
-from adapters.webhooks.messages import MessageKind, kind_of, topics_of
+from adapters.webhooks.messages import MessageKind, delivery_kind, topics_of
 from adapters.webhooks.signing import SECRET_BYTES
 from domain.errors import PledgerError
 
@@ -112,9 +112,17 @@ def add(  # noqa: PLR0913 - what a webhook is
                 "Give a position that the log has, or none to begin after its end.",
             )
         connection.execute(
-            "INSERT INTO webhooks (name, url, kinds, allows_private, created_at, position, delivered, failures) "
-            "VALUES (%s, %s, %s, %s, %s, %s, 0, 0)",
-            (name, url, list(dict.fromkeys(kinds)), allows_private, now, size if since is None else since),
+            "INSERT INTO webhooks "
+            "(name, url, kinds, allows_private, created_at, position, compared, delivered, failures) "
+            "VALUES (%(name)s, %(url)s, %(kinds)s, %(private)s, %(now)s, %(after)s, %(after)s, 0, 0)",
+            {
+                "name": name,
+                "url": url,
+                "kinds": list(dict.fromkeys(kinds)),
+                "private": allows_private,
+                "now": now,
+                "after": size if since is None else since,
+            },
         )
         secret = _new_secret(connection, holder, name, 1, now)
     return secret, name
@@ -150,17 +158,17 @@ def waiting(connection: Connection, name: str, limit: int) -> list[WaitingDelive
     """Return what was not delivered to a webhook, in order, as far as the log was read. Raise `NoSuchWebhook`."""
     with translated():
         rows = connection.execute(
-            "SELECT delivery.position, event.topic, delivery.stream_id, delivery.attempts, "
+            "SELECT delivery.position, event.topic, delivery.known_at, delivery.stream_id, delivery.attempts, "
             "CASE WHEN webhook.disabled_at IS NULL THEN nullif(delivery.due_at, 'infinity') END, "
             "delivery.failing_since, delivery.failed_by "
             "FROM webhook_deliveries AS delivery JOIN events AS event ON event.position = delivery.position "
             "JOIN webhooks AS webhook ON webhook.name = delivery.webhook "
-            "WHERE delivery.webhook = %s ORDER BY delivery.position LIMIT %s",
+            "WHERE delivery.webhook = %s ORDER BY delivery.number LIMIT %s",
             (name, limit),
         ).fetchall()
         if not rows and not connection.execute("SELECT 1 FROM webhooks WHERE name = %s", (name,)).fetchone():
             raise _no_such()
-    return [WaitingDelivery(position, kind_of(topic), *rest) for position, topic, *rest in rows]
+    return [WaitingDelivery(place, delivery_kind(topic, known_at), *rest) for place, topic, known_at, *rest in rows]
 
 
 def remove(connection: Connection, name: str) -> None:

@@ -28,6 +28,7 @@ from adapters.postgres.wake_ups import POLL_SECONDS, listen, wait_for_news
 from adapters.transient import Backoff, backoff_seconds, interruption, is_transient
 from adapters.webhooks import deliveries
 from adapters.webhooks.posting import Poster, PostResult, WebhookRequest
+from adapters.workers.verdict_changes import VerdictChanges
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from adapters.bootstrap import Installation
-    from adapters.webhooks.deliveries import AttemptResult
+    from adapters.webhooks.deliveries import AttemptResult, Delivery
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -52,7 +53,7 @@ _log = logging.getLogger("pledger.webhooks")
 
 class _Attempt(NamedTuple):
     webhook: str
-    position: int
+    delivery: Delivery
     future: Future[PostResult]
 
 
@@ -102,12 +103,13 @@ class _Sender:
         self._quiet_until: dict[str, datetime] = {}
 
     def run(self, stop: Event, backoff: Backoff) -> None:
-        with closing(Poster()) as poster:
+        with closing(Poster()) as poster, closing(VerdictChanges(self._installation)) as verdicts:
             listen(self._connection)
             while not stop.is_set():
                 for webhook in deliveries.active_webhooks(self._connection):
                     deliveries.enqueue(self._connection, webhook, self._clock())
                     self._begin(poster, webhook)
+                verdicts.turn(self._connection, self._clock())
                 backoff.reset()
                 self._wait(stop)
             self._finish()
@@ -123,11 +125,11 @@ class _Sender:
         if room <= 0:
             return
         requests = deliveries.due(self._connection, self._installation, webhook, under_way, now, room)
-        for position, request in requests:
-            under_way[position] = self._begun(poster, webhook.name, position, request)
+        for delivery, request in requests:
+            under_way[delivery.number] = self._begun(poster, webhook.name, delivery, request)
 
-    def _begun(self, poster: Poster, name: str, position: int, request: WebhookRequest) -> _Attempt:
-        attempt = _Attempt(name, position, poster.post(request))
+    def _begun(self, poster: Poster, name: str, delivery: Delivery, request: WebhookRequest) -> _Attempt:
+        attempt = _Attempt(name, delivery, poster.post(request))
         attempt.future.add_done_callback(lambda _: self._ended.put(attempt))
         return attempt
 
@@ -153,8 +155,8 @@ class _Sender:
         for attempt in ended:
             now = self._clock()
             posted = attempt.future.result()
-            result = deliveries.record(self._connection, attempt.webhook, attempt.position, posted, now)
-            del self._under_way[attempt.webhook][attempt.position]
+            result = deliveries.record(self._connection, attempt.webhook, attempt.delivery, posted, now)
+            del self._under_way[attempt.webhook][attempt.delivery.number]
             if result.failures >= deliveries.DOWN_FROM:
                 self._quiet_until[attempt.webhook] = now + _probe_pause(result.failures)
             if result.disabled_by:

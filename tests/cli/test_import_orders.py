@@ -36,6 +36,7 @@ def test_orders_are_imported_once_and_counted(pledger: Callable[..., Ran], tmp_p
     assert (report["facts"], report["appended"]) == (13, 13)
     # The import registers the collection point; that its notice stood there is nowhere on record.
     assert report["findings"] == [{"promise": "P03", "code": "notice_not_live", "facts": 1}]
+    assert report["look"] == ["pledger audit --promise P03", "pledger status"]
     again = pledger("import", "orders", str(path), "--carrier", "northway", "--format", "json").json
     assert (again["appended"], again["repeated"], again["registered"]) == (0, 13, [])
     status = pledger("status", "--format", "json").json
@@ -60,6 +61,7 @@ def test_one_company_may_ship_and_take_the_payment(pledger: Callable[..., Ran], 
     both = ("--carrier", "dhl", "--payment-processor", "dhl")
     report = pledger("import", "orders", str(path), *both, "--format", "json").json
     assert (sorted(report["registered"]), report["promises"], report["findings"]) == (["checkout", "dhl"], [], [])
+    assert report["look"] == []
     again = pledger("import", "orders", str(path), *both, "--format", "json")
     assert (again.code, again.json["registered"], again.json["repeated"]) == (0, [], 8)
 

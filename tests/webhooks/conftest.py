@@ -14,7 +14,7 @@ import pytest
 
 from adapters.ledger import utc_now
 from adapters.webhooks import registry
-from adapters.webhooks.messages import MessageKind
+from adapters.webhooks.messages import FOR_COPIES
 from adapters.workers.webhooks import deliver
 from domain.events.customer import DataCollected
 from tests.reading import opened_log
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.webhooks.deliveries import AttemptResult
+    from adapters.webhooks.messages import MessageKind
     from adapters.webhooks.registry import Webhook
 
-ALL = tuple(MessageKind)
 SKEW_SECONDS = 300
 
 
@@ -124,7 +124,7 @@ class Hooks:
                 connection,
                 self.installation.keyring.holder,
                 url,
-                kinds or ALL,
+                kinds or FOR_COPIES,
                 now=utc_now(),
                 since=since,
                 allows_private=allows_private,

@@ -193,7 +193,8 @@ def test_nothing_personal_lies_about(hooks: Hooks, receiver: Receiver) -> None:
     rows = hooks.run(b"SELECT to_jsonb(webhook_deliveries) FROM webhook_deliveries ORDER BY position")
     assert len(rows) == 2
     assert set(rows[0][0]) == {
-        *("webhook", "position", "stream_id", "person", "attempts", "due_at", "failing_since", "failed_by")
+        *("webhook", "number", "position", "stream_id", "person", "attempts", "due_at", "failing_since", "failed_by"),
+        *("known_at", "broke_then", "breaks_now"),
     }
     for table in (b"webhooks", b"webhook_deliveries", b"webhook_secrets"):
         text = json.dumps(hooks.run(b"SELECT " + table + b"::text FROM " + table))

@@ -1,4 +1,4 @@
-"""What a late fact changed, in the OpenAPI document: an example of the answer."""
+"""What is amiss now, and what a late fact changed, in the OpenAPI document: examples of the answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from typing import Final
 from adapters.http.openapi.errors import read_errors
 from adapters.http.openapi.examples import document_response
 
+AMISS: Final = document_response(
+    "What is amiss now, as `amiss` of `pledger status --format json`.",
+    {
+        "as_of": "2016-06-02T06:00:00Z",
+        "amiss": [
+            {
+                "promise": "P18",
+                "title": "Unsubscribing lasts",
+                "since": "2016-06-01T06:00:00Z",
+                "latest": "2016-06-01T06:00:00Z",
+                "facts": 1,
+                "annulled": 0,
+                "of_company": 0,
+                "overdue": 0,
+                "why": "",
+                "do": "Take the suppression list (pledger suppressions) to who sends the messages.",
+            }
+        ],
+    },
+    read_errors(),
+)
 CHANGES: Final = document_response(
     "What a late fact changed, as the document of `pledger changes --format json`; part of it for example.",
     {

@@ -95,7 +95,11 @@ _FINDINGS_SCHEMA: Final[Mapping[str, Any]] = {
         "type": "object",
         "required": list(_FINDING),
         "properties": {
-            "promise": {"type": "string"},
+            "promise": {
+                "type": ["string", "null"],
+                "description": "Null to a service where the code is `not_subscribed`: one reason for all that say that "
+                "the person is not in the program.",
+            },
             "code": {"type": "string"},
             "why": {"type": "string"},
             "excused": {"type": "boolean"},

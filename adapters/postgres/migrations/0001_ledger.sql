@@ -238,21 +238,27 @@ CREATE TABLE waiting_suppressions (
     PRIMARY KEY (digest, owed, since, code)
 );
 
--- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. person:
--- whose events are sent one after the other. due_at: the time of the next attempt; infinity: somebody has to look at it
--- first.
+-- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. number:
+-- the order in which they were queued. person: whose events are sent one after the other. known_at, broke_then,
+-- breaks_now: of a verdict that changed, up to which position the log was read, which promises the fact broke by what
+-- was found when it was appended, and which by what was known at that position; else null. due_at: the time of the next
+-- attempt; infinity: somebody has to look at it first.
 CREATE TABLE webhook_deliveries (
     webhook text NOT NULL,
+    number bigint NOT NULL,
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
     person uuid NOT NULL,
+    known_at bigint,
+    broke_then text[],
+    breaks_now text[],
     attempts integer NOT NULL,
     due_at timestamptz NOT NULL,
     failing_since timestamptz,
     failed_by text,
-    PRIMARY KEY (webhook, position)
+    PRIMARY KEY (webhook, number)
 );
-CREATE INDEX webhook_deliveries_of_person ON webhook_deliveries (webhook, person, position);
+CREATE INDEX webhook_deliveries_of_person ON webhook_deliveries (webhook, person, number);
 
 -- The keys that sign what a webhook is sent, wrapped by the key holder. ends_at: once another key has replaced it.
 CREATE TABLE webhook_secrets (
@@ -265,8 +271,9 @@ CREATE TABLE webhook_secrets (
     PRIMARY KEY (webhook, number)
 );
 
--- Other systems that are sent opt-outs, corrections and erasures, each at an address of its own. position: how far the
--- log has been read for it. failures, failing_since: of attempts since the last success.
+-- Other systems that are sent opt-outs, corrections, erasures and changes of verdicts, each at an address of its own.
+-- position: how far the log has been read for it. compared: how far it has been worked out for it which verdicts changed.
+-- failures, failing_since: of attempts since the last success.
 CREATE TABLE webhooks (
     name text NOT NULL PRIMARY KEY,
     url text NOT NULL,
@@ -274,6 +281,7 @@ CREATE TABLE webhooks (
     allows_private boolean NOT NULL,
     created_at timestamptz NOT NULL,
     position bigint NOT NULL,
+    compared bigint NOT NULL,
     delivered bigint NOT NULL,
     delivered_at timestamptz,
     failures integer NOT NULL,

@@ -12,7 +12,7 @@ LEFT JOIN LATERAL (
         count(*) AS waiting,
         count(*) FILTER (WHERE delivery.due_at = 'infinity') AS stuck,
         min(event.recorded_at) AS since,
-        (array_agg(delivery.failed_by ORDER BY delivery.position) FILTER (WHERE delivery.failed_by IS NOT NULL))[1]
+        (array_agg(delivery.failed_by ORDER BY delivery.number) FILTER (WHERE delivery.failed_by IS NOT NULL))[1]
             AS failed_by
     FROM webhook_deliveries AS delivery
     JOIN events AS event ON event.position = delivery.position

@@ -1,8 +1,11 @@
 -- Queues as deliveries what one window of the log holds for a webhook. Events of streams that are linked by the end of
 -- the window count as one person's.
-INSERT INTO webhook_deliveries (webhook, position, stream_id, person, attempts, due_at)
+INSERT INTO webhook_deliveries (webhook, number, position, stream_id, person, attempts, due_at)
 SELECT
-    %(webhook)s, event.position, event.stream_id,
+    %(webhook)s,
+    coalesce((SELECT max(queued.number) FROM webhook_deliveries AS queued WHERE queued.webhook = %(webhook)s), 0)
+        + row_number() OVER (ORDER BY event.position),
+    event.position, event.stream_id,
     coalesce(
         (
             SELECT (link.data ->> 'person')::uuid FROM events AS link
