@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
 from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
-from domain.records.bindings import is_undone
+from domain.records.bindings import is_undone, told_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +90,7 @@ class Protections:
             return
         self.awaited.pop(event.entry_code, None)
         if event.by_officer:
-            self.annulled.setdefault(event.entry, []).append(event.moment)
+            self.annulled.setdefault(event.entry, []).append(told_when(event))
 
     def child_since(self, until: Moment) -> Moment | None:
         """Return since when it was known at a moment that the person is under age; None: it was not."""
