@@ -86,6 +86,7 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.
         bind(store, state, event)
     for event in stated:
+        state.told = max(state.told, event.waited or 0) if isinstance(event, EntryCorrected) else state.told
         fold(state, react(state, event), made)
     if isinstance(state.record, Customer) and are_late(state, stated):
         fold(state, set_right(state, min(event.occurred_at for event in stated)), made)
