@@ -231,11 +231,14 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
         reference_code=held.reference,
         relies_on=(held.position,),
     )
-    if any(not found.excused for found in state.findings(candidate)):
+    judged = candidate
+    if state.told > candidate.moment.position:  # It follows from a correction of a later line, and counts from there.
+        judged = candidate.model_copy(update={"position": state.told, "part": 0})
+    if any(not found.excused for found in state.findings(judged)):
         return
-    if forbidden(state.judge.policy, state.customer, candidate):
+    if forbidden(state.judge.policy, state.customer, judged):
         return  # Who asked to be forgotten is enrolled in nothing meanwhile.
-    if state.judge.is_bound(state.customer, program, candidate.moment):
+    if state.judge.is_bound(state.customer, program, judged.moment):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
     cancelled = state.customer.cancelled(held.reference)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.decide import decide, react
 from domain.entry_corrections import corrected_before
 from domain.events.customer import EntryCorrected
-from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
+from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
 from domain.records import Customer, evolve
@@ -86,6 +86,7 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.
         bind(store, state, event)
     for event in stated:
+        state.told = max(state.told, event.waited or 0) if isinstance(event, EntryCorrected) else state.told
         fold(state, react(state, event), made)
     if isinstance(state.record, Customer) and are_late(state, stated):
         fold(state, set_right(state, min(event.occurred_at for event in stated)), made)
@@ -130,12 +131,17 @@ def what_of(recalled: SuppressionRecalled) -> Suppressed | None:
 
 def recall(state: State, owed: Suppression) -> Event:
     """Return the event by which what an erased person is owed binds a person who came back."""
-    what = owed.what
-    return state.make(
-        SuppressionRecalled,
-        at=owed.since,
-        program=what if isinstance(what, Program) else None,
-        purpose=what.purpose if isinstance(what, Objection) else None,
-        under=ADULT_AT if isinstance(what, Age) else None,
-        comes_from=owed.source or None,
-    )
+    return state.make(SuppressionRecalled, at=owed.since, comes_from=owed.source or None, **_said(owed.what))
+
+
+def owe(state: State, owed: Suppression) -> Event:
+    """Return the event by which what an erased person was owed binds what is told late of them."""
+    return state.make(SuppressionOwed, at=owed.since, **_said(owed.what))
+
+
+def _said(what: Suppressed) -> dict[str, Any]:
+    return {
+        "program": what if isinstance(what, Program) else None,
+        "purpose": what.purpose if isinstance(what, Objection) else None,
+        "under": ADULT_AT if isinstance(what, Age) else None,
+    }

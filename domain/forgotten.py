@@ -23,6 +23,10 @@ class Forgotten(Protocol):
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         ...
 
+    def owed_to(self, left: Tombstone) -> Iterable[Suppression]:
+        """Return what the erased person of a name is owed."""
+        ...
+
     def is_forgotten(self, source: str, fact_id: str) -> bool:
         """Return whether a fact was told of somebody who has been erased since."""
         ...

@@ -5,6 +5,7 @@ Such a fact is kept coded, on a stream of its own. A tombstone of each erased na
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from domain.contact_points import contacts_given, points_given, take_contacts
@@ -13,28 +14,41 @@ from domain.ending import end
 from domain.events.customer import CustomerEnrolled, DataCollected, OrderCancelled
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.events.suppressions import EntrySetAside
-from domain.facts.data import AgeData, ErasureData, ObjectionData, OptOutData, OrderData
+from domain.facts.data import (
+    AgeData,
+    CollectionData,
+    EnrollmentData,
+    ErasureData,
+    MessageData,
+    ObjectionData,
+    OptOutData,
+    OrderData,
+    UseData,
+)
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
-from domain.folding import fold, state_of
+from domain.folding import fold, owe, state_of
 from domain.lifting import bind
 from domain.owed_points import owe_given, stands_on_living
 from domain.parted_protection import cancel_parted, owe_erased, protect_parted_from, protects, still_owed
 from domain.store import Handled
+from domain.suppressed import Age
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from domain.events import Event
     from domain.facts import CustomerFact, Fact
     from domain.facts.fields import Subject
     from domain.state import State
     from domain.store import Sender, Store
-    from domain.suppressed import Tombstone
+    from domain.suppressed import Suppressed, Suppression, Tombstone
 
 _PERMITTING: Final = (DataCollected, CustomerEnrolled)
 _PROTECTING: Final = frozenset({AgeData, ObjectionData, OptOutData})
+_DONE_BY_THE_COMPANY: Final = (CollectionData, EnrollmentData, MessageData, UseData)
+_since: Final = attrgetter("since")
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
@@ -70,6 +84,7 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
     take_contacts(store, state, fact, given)
     made: list[Event] = []
     decided: Iterable[Event]
+    fold(state, (owe(state, one) for one in _owed_then(store, fact, found)), made)
     if isinstance(fact.data, LinkData):
         decided = (state.make(LinkProposed, because=LinkRefusal.ERASED),)
     elif isinstance(fact.data, UnlinkData):
@@ -106,6 +121,33 @@ def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Even
     until = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
     if until is not None:
         yield state.make(EntrySetAside, at=until)
+
+
+def _owed_then(store: Store, fact: CustomerFact, found: Iterable[Tombstone]) -> Iterator[Suppression]:
+    """Yield what the erased person was owed when the company did what is told late of them.
+
+    What only a contact point that was typed says to be theirs may be another's. Of an address that several of the
+    erased had, only what was owed to each of them is sure.
+    """
+    if not isinstance(fact.data, _DONE_BY_THE_COMPANY):
+        return
+    if fact.subject.kind not in CONTACT_KINDS:
+        is_theirs = any(not one.is_contact and not one.is_typed for one in found)
+        owed = list(store.suppressed(fact.subject, fact.time)) if is_theirs else []
+    else:
+        of_each = [_owed_to_all_names(store, code) for code in dict.fromkeys(one.code for one in found)]
+        known_to_all = (what for what in of_each[0] if all(what in known for known in of_each))
+        owed = [max((known[what] for known in of_each), key=_since) for what in known_to_all]
+    concerns_age = isinstance(fact.data, CollectionData)  # Nobody collects against an opt-out.
+    for one in owed:
+        if one.since <= fact.time and one.ended is None and isinstance(one.what, Age) is concerns_age:
+            yield one
+
+
+def _owed_to_all_names(store: Store, code: Hashable) -> dict[Suppressed, Suppression]:
+    """Return what is owed to the names of one erased person."""
+    names = (one for one in store.left_with([code]) if not one.is_contact and not one.is_typed)
+    return {owed.what: owed for one in names for owed in store.owed_to(one)}
 
 
 def _set_aside(store: Store, state: State, fact: Fact, found: Iterable[Tombstone], made: list[Event]) -> None:

@@ -13,7 +13,7 @@ from domain.events.customer import CustomerOptedOut, DataCollected, EntryCorrect
 from domain.events.links import ContactConfirmed
 from domain.moments import Moment, Turn
 from domain.records.as_joined import as_joined_at
-from domain.records.bindings import Binding
+from domain.records.bindings import Binding, told_when
 from domain.records.contacts import KIND_OF_PROGRAM, Point, all_binding, binds
 from domain.records.customer import LAST
 from domain.records.standing import may_lift
@@ -193,7 +193,7 @@ def _annul(store: Store, state: State, event: EntryCorrected) -> None:
     for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
         for one in tuple(contacts.bound.get(point.key, ())):
             if one.is_out and not one.by and one.moment.position in opt_outs:
-                store.bind(point, Binding(one.what, event.moment, is_out=False, annuls=one.moment.position))
+                store.bind(point, Binding(one.what, told_when(event), is_out=False, annuls=one.moment.position))
 
 
 def _lifts(store: Store, person: Customer, point: Point, held: Held, opted_out: Binding) -> bool:

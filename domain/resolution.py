@@ -219,9 +219,14 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
 
 
 def _released(state: State, _: Fact, data: company_data.ReleaseData) -> Event:
-    said = data.model_dump(exclude={"correlation", "causation", "mode", "cells"})
+    said = data.model_dump(exclude={"correlation", "causation", "mode", "cells", "dimensions"})
     cells = tuple(company.ReleasedCell(**cell.model_dump()) for cell in data.cells)
-    return state.stated(company.AggregateReleased, cells=cells, **said)
+    described = [one for one in data.dimensions if not isinstance(one, str)]
+    names = tuple(one if isinstance(one, str) else one.name for one in data.dimensions)
+    public = tuple(dict.fromkeys(one.name for one in described if one.empty_is_public))
+    return state.stated(
+        company.AggregateReleased, cells=cells, dimensions=names, empty_is_public=public or None, **said
+    )
 
 
 def _signalled(state: State, _: Fact, data: company_data.SignalData) -> Event:

@@ -99,6 +99,8 @@ class State:
     """Whether such a person had asked to be erased, on whichever of their streams."""
     same_points: Mapping[UUID, tuple[SamePoint, ...]] = field(default_factory=dict)
     """By stream of a person who is to be erased, which of its contact points were others' as well."""
+    told: int = 0
+    """The position of a correction that waited for this entry and stands behind it, as it does in a trace; else 0."""
     by_officer: bool = False
     """Whether an officer tells the fact."""
     refused_as: tuple[Finding, ...] | None = None

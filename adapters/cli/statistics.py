@@ -36,6 +36,14 @@ WhereOption = Annotated[
     list[str] | None,
     typer.Option("--where", help="Count only those who match, such as act:registration=yes; may be repeated."),
 ]
+PublicOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--empty-is-public",
+        metavar="DIMENSION",
+        help="It is public that nobody has some value of this, so cells of nobody are released too; may be repeated.",
+    ),
+]
 RecipientOption = Annotated[
     str | None, typer.Option("--recipient", help="Who gets the table; without one it is for everybody.")
 ]
@@ -54,6 +62,7 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
     of: OfOption = Counted.PERSONS,
     by: ByOption = None,
     where: WhereOption = None,
+    empty_is_public: PublicOption = None,
     since: FromPeriod = None,
     until: ToPeriod = None,
     recipient: RecipientOption = None,
@@ -68,7 +77,7 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
     visitors --where area:rings=yes. Without --release the command shows what could be released.
     """
     if recount:
-        if by or where or since or until or recipient or name or as_of:
+        if by or where or empty_is_public or since or until or recipient or name or as_of:
             raise OptionsDisagree(
                 "--recount disagrees.", "each release is counted as it was counted then.", "Give --recount alone."
             )
@@ -82,6 +91,12 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
     names = [one.name for one in (*divided, *(one for one, _ in fixed))]
     if len(set(names)) < len(names):
         raise OptionsDisagree("--by and --where disagree.", "a dimension is given twice.", "Give each of them once.")
+    if unknown := sorted(set(empty_is_public or ()) - set(names)):
+        raise OptionsDisagree(
+            "--empty-is-public disagrees.",
+            f"the table has no {listed(unknown)}.",
+            "Name dimensions of --by and --where.",
+        )
     period = Period(*parse_period(since, until))
     with open_ledger() as (installation, connection):
         document = statistics_table(
@@ -91,6 +106,7 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
             of=of,
             by=divided,
             where=fixed,
+            empty_is_public=empty_is_public or (),
             period=period,
             recipient=recipient,
             name=name,

@@ -163,6 +163,12 @@ class BatchNames:
         owed = self.keyring.name(name), since(self.spans.of(name) or UNKNOWN, at)
         return [*self.tombstones.owed(*owed), *self.spans.owed.get(owed, ())]
 
+    def owed_to(self, left: Tombstone) -> Sequence[Suppression]:
+        """Return what the erased person of a name is owed."""
+        assert isinstance(left.key, bytes), "the key of a name is its digest"
+        self.records.owed |= self.records.suppressions([left.key])
+        return self.tombstones.owed(left.key, left.start)
+
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)

@@ -101,7 +101,7 @@ class ContactRows:
                     "is_out": binding.is_out,
                     "by_code": binding.by,
                     "occurred_at": rfc3339(binding.moment.at),
-                    "place": binding.moment.position - start,
+                    **_place("position", binding.moment.position, start),
                     **({"since": rfc3339(binding.since)} if binding.since else {}),
                     **({"code": binding.code} if binding.code else {}),
                     **_place("annuls", binding.annuls, start),

@@ -18,7 +18,7 @@ from projections import checkpoints
 from projections.at_least import check_written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
@@ -34,6 +34,7 @@ def statistics_table(  # noqa: PLR0913 - a table has many sides
     of: Counted,
     by: Sequence[Dimension],
     where: Sequence[tuple[Dimension, str]],
+    empty_is_public: Collection[str] = (),
     period: Period,
     recipient: str | None,
     name: str | None,
@@ -46,9 +47,8 @@ def statistics_table(  # noqa: PLR0913 - a table has many sides
     check_written(connection, at.moment)
     position = at.moment if isinstance(at.moment, int) else checkpoints.size(connection)
     time = at.moment if isinstance(at.moment, datetime) else None
-    counted = table(
-        installation, connection, TableQuery(CountQuery(of, tuple(by), position, period, time), tuple(where))
-    )
+    question = CountQuery(of, tuple(by), position, period, time)
+    counted = table(installation, connection, TableQuery(question, tuple(where), frozenset(empty_is_public)))
     if name is None:
         done = preview(counted, installation.ledger.company(), recipient)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.contract import parse_fact
@@ -24,7 +24,7 @@ from domain.statistics.small_groups import Cell, suppress
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     import psycopg
@@ -69,10 +69,15 @@ class RecipientNotRegistered(PledgerError):
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """A table to count: `where` are the dimensions that are fixed, each with its value."""
+    """A table to count: `where` are the dimensions that are fixed, each with its value.
+
+    `empty_is_public` names those of its dimensions of which it is public that nobody has some value. Of cells that have
+    these alone, those of nobody can be released as well.
+    """
 
     question: CountQuery
     where: tuple[tuple[Dimension, str], ...] = ()
+    empty_is_public: frozenset[str] = frozenset()
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -84,6 +89,27 @@ class TableQuery:
     def names(self) -> tuple[str, ...]:
         """Return the names of all dimensions that its cells can have."""
         return (*self.fixed, *(one.name for one in self.question.by))
+
+    @property
+    def described(self) -> list[str | dict[str, Any]]:
+        """Return the names of all dimensions, with what is public of them, as the fact of a release has them."""
+        if not self.empty_is_public:
+            return list(self.names)
+        public = {OF, PERIOD, *self.empty_is_public}  # What is counted and over which period says nothing of anybody.
+        return [{"name": one, "empty_is_public": True} if one in public else one for one in self.names]
+
+    def empty_cells(self, counted: Iterable[Mapping[str, str]]) -> list[Cell]:
+        """Return the cells and totals that nobody is in, where that is public; `counted` has the values of all."""
+        known, by = list(counted), [one for one in self.question.by if one.name in self.empty_is_public]
+        if any(one.name not in self.empty_is_public for one, _ in self.where):
+            return []
+        found = []
+        for several in (some for size in range(1, len(by) + 1) for some in combinations(by, size)):
+            for values in product(*(one.values or () for one in several)):
+                where = {one.name: value for one, value in zip(several, values, strict=True)}
+                if not any(where.items() <= one.items() for one in known):
+                    found.append(Cell(where, 0))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +140,8 @@ def table(installation: Installation, connection: psycopg.Connection[Any], query
         raise _too_many(f"it has {len(everything)} dimensions, and a table has at most {DIMENSIONS_MAX}.")
     whole = CountQuery(question.of, everything, question.position, question.period, question.time)
     fixed = tuple(value for _, value in query.where)
-    tally = count(connection, installation.keyring, whole).sure
+    counts = count(connection, installation.keyring, whole)
+    tally = counts.sure
     finest = {values[len(fixed) :]: persons for values, persons in tally.items() if values[: len(fixed)] == fixed}
     if (totals := len(finest) << len(question.by)) > TOTALS_MAX:
         raise _too_many(f"it can have {totals:,} cells and totals, and may have {TOTALS_MAX:,}.")
@@ -125,6 +152,10 @@ def table(installation: Installation, connection: psycopg.Connection[Any], query
     k = installation.policy.parameters.smallest_cell_count
     kept = suppress(cells, by, k)
     kept_cells = {tuple(one.where.items()) for one in kept}
+    anybody = [values for values in (*tally, *counts.unsure) if values[: len(fixed)] == fixed]
+    kept += query.empty_cells(
+        {name: value or "" for name, value in zip(by, values[len(fixed) :], strict=True)} for values in anybody
+    )
     too_few = [where for where in _all_cells(cells, by) if tuple(where.items()) not in kept_cells]
     return CountedTable(
         query,
@@ -199,7 +230,7 @@ def _cloud_event(
     question = counted.query.question
     data: dict[str, Any] = {
         "release": name,
-        "dimensions": list(counted.query.names),
+        "dimensions": counted.query.described,
         "cells": [{"where": dict(one.where), "count": one.persons} for one in cells],
         "counted_at": question.position,
         "mode": "enforce",

@@ -66,6 +66,7 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
         name: getattr(event, name) for name in ("actor", "source", "policy", "fact_id", "correlation", "causation")
     }
     state = State(judge, company, person, event.originator_id, place, NoKeys(), event.occurred_at, envelope)
+    state.told = (event.waited or 0) if isinstance(event, EntryCorrected) else 0
     sources = [react(state, event)]
     if isinstance(event, EntryCorrected) and event.entry is not None:
         sources.append(set_right(state, event.occurred_at))

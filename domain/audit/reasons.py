@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED
 from domain.policy.undecided import PERSON_ERASED
-from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
+from domain.rules.common.addresses import ADDRESS_TOLD_LATER, HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER, SET_ASIDE
 from domain.waiting import WAITING
@@ -26,6 +26,7 @@ REASONS: Final[Mapping[str, str]] = {
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     SENT_ELSEWHERE: "It went to an address that was not on the person's record, so whom it reached is not known.",
+    ADDRESS_TOLD_LATER: "Another address was current than was known when it was told, so where it went is not known.",
     OUT_BY_NUMBER: "Somebody with the same address had left the program; they may be this person.",
     SET_ASIDE: "An entry of the person is kept as that of somebody erased, whose address it holds; it may permit this.",
     WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",

@@ -194,3 +194,8 @@ class MemoryNames:
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         return self.owed.get((name, since(self.spans_of(name), at)), ())
+
+    def owed_to(self, left: Tombstone) -> Sequence[Suppression]:
+        """Return what the erased person of a name is owed."""
+        assert isinstance(left.key, Subject), "a trace knows names by themselves"
+        return self.owed.get((left.key, left.start), ())

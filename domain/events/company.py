@@ -87,10 +87,14 @@ class ReleasedCell(BaseModel):
 
 
 class AggregateReleased(CompanyEvent):
-    """A table of counts was released. It was counted from the log up to a position, as of a time."""
+    """A table of counts was released. It was counted from the log up to a position, as of a time.
+
+    `empty_is_public` are those of its dimensions of which it is public that nobody has some value.
+    """
 
     release: str
     dimensions: tuple[str, ...] = ()
+    empty_is_public: tuple[str, ...] | None = None
     cells: tuple[ReleasedCell, ...] = ()
     recipient: str | None = None
     counted_at: int | None = None

@@ -23,6 +23,17 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     told: Place = None
 
 
+class SuppressionOwed(CustomerEvent, turn=Turn.PROTECTION):
+    """This protected somebody erased when something happened that was told of them only after the erasure.
+
+    It stands before that fact, on the stream which the fact has to itself, and protects nobody else.
+    """
+
+    program: Program | None = None
+    purpose: str | None = None
+    under: int | None = None
+
+
 class SuppressionEnded(CustomerEvent, turn=Turn.UNDOING):
     """What was recalled binds no longer, since an officer annulled what it came from."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag
 
 from domain.events import company, visitor
 from domain.facts.data import Data
 from domain.facts.fields import (
+    DIMENSION_FORMS,
     LIST_MAX,
     Area,
     Categories,
@@ -109,13 +110,35 @@ class CellData(BaseModel):
     count: Count
 
 
+class DimensionData(BaseModel):
+    """A dimension of a released table, and whether it is public that nobody has some value of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: PlainCode
+    empty_is_public: StrictBool = False
+
+
+def _by_form(raw: object) -> str:
+    return DIMENSION_FORMS[isinstance(raw, dict | DimensionData)]
+
+
+_Dimension = Annotated[
+    Annotated[PlainCode, Tag(DIMENSION_FORMS[0])] | Annotated[DimensionData, Tag(DIMENSION_FORMS[1])],
+    Discriminator(_by_form),
+]
+
+
 class ReleaseData(CompanyData):
-    """A table of counts was released. It was counted from the log up to a position, as of a time."""
+    """A table of counts was released. It was counted from the log up to a position, as of a time.
+
+    A dimension is a name, or a name with whether it is public that nobody has some value of it.
+    """
 
     facts: ClassVar = {"aggregate_released": company.AggregateReleased}
 
     release: Word
-    dimensions: Annotated[tuple[PlainCode, ...], Field(max_length=LIST_MAX)]
+    dimensions: Annotated[tuple[_Dimension, ...], Field(max_length=LIST_MAX)]
     cells: Annotated[tuple[CellData, ...], Field(max_length=100_000)]
     recipient: OpenWord | None = None
     counted_at: Count | None = None

@@ -256,6 +256,9 @@ class VerifiedName(BaseModel):
 ALSO_FORMS: Final = ("a contact point", "a verified name")
 """The forms of what stands in `also`: words that no field has, so that they can be left out where a field is named."""
 
+DIMENSION_FORMS: Final = ("a dimension's name", "a described dimension")
+"""The forms of a dimension of a released table, likewise."""
+
 
 def _by_form(raw: object) -> str:
     return ALSO_FORMS[isinstance(raw, dict | VerifiedName)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from pydantic import BaseModel
 
 from domain.errors import Problem
-from domain.facts.fields import ALSO_FORMS
+from domain.facts.fields import ALSO_FORMS, DIMENSION_FORMS
 from domain.facts.patterns import IN_WORDS
 from domain.json_text import shown_path
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _OF_TYPE: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _WORDS_LISTED: Final = 16
 """So many valid words are all given; of more, the nearest."""
+_FORMS: Final = frozenset({*ALSO_FORMS, *DIMENSION_FORMS})
 _HINTS_MAX: Final = 10
 """So many problems of one fact name the nearest word: looking for it takes a hundred times as long as parsing."""
 _COMPARED_MAX: Final = 64
@@ -40,9 +41,7 @@ def problems_of(error: ValidationError, shapes: Shapes) -> list[Problem]:
         if kind == "too_short" and any(one["loc"][: len(place)] == place for one in found_ones if one is not found):
             continue
         # The type is what tells facts apart, so pydantic says of the whole fact what is wrong with that field.
-        path = (
-            ["type"] if kind in _OF_TYPE else [step for step in place if step not in shapes and step not in ALSO_FORMS]
-        )
+        path = ["type"] if kind in _OF_TYPE else [step for step in place if step not in shapes and step not in _FORMS]
         hint = _hint(found, shapes) if len(problems) < _HINTS_MAX else ""
         problems.append(Problem(shown_path(path), _in_words(found) + hint))
     return problems

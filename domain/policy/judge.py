@@ -26,7 +26,7 @@ from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
-from domain.vocabulary import HOLDERS_MOST, Act, Program, Reading
+from domain.vocabulary import HOLDERS_MOST, Act, Channel, Program, Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.company import Company
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Change, Held, Standing
     from domain.records.visitor import Visitor
@@ -112,6 +113,7 @@ class Judge:
         moment, sent_to = event.moment, None
         customer, company = standing(customer, moment), company.standing(moment)
         visitor = visitor and visitor.standing(moment)
+        sent_then = _sent_then(customer, event, moment) if type(event) is MessageSent else None
         if type(event) is MessageSent and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
@@ -123,12 +125,12 @@ class Judge:
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
         told = customer, company, event, moment
-        case = Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
+        case = Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, sent_then, people, grounds)
         return case._replace(would_enroll=self.would_enroll)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
-        if case.holders or case.sent_to is not None:
+        if case.holders or case.sent_to is not None or case.sent_then is not None:
             breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in breaches_of(case, rule)]
         else:
             breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
@@ -281,6 +283,14 @@ def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable
         return own
     others = [ground for one in holders for ground in grounds_on_record(one, event, moment) if ground.held]
     return tuple(ground._replace(is_others=True) for ground in others) or own
+
+
+def _sent_then(customer: Customer, event: MessageSent, moment: Moment) -> Point | None:
+    """Return to which address a message went as was known when it was told, where another is current by now."""
+    if event.contact is not None or event.channel is not Channel.EMAIL:
+        return None
+    linked = {stream: place for stream, place in customer.linked.items() if stream != event.originator_id}
+    return customer.contacts.current_as_told("email", moment, linked)
 
 
 def _finding(attributed: AttributedBreach) -> Finding:

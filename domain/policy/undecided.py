@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.policy.attributed import AttributedBreach
 from domain.policy.status import Status
-from domain.rules.common.base import Breach
+from domain.rules.common.base import Breach, OfHolders
 from domain.rules.common.particulars import particulars
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ def undecided(
 ) -> Iterator[AttributedBreach]:
     """Yield what is wrong with an event of somebody who had been erased when it was told.
 
-    Nothing is broken, and nothing kept, because something is not on record.
+    Nothing is broken, and nothing kept, because something is not on record. What the person was owed then is on record
+    (`SuppressionOwed`), and breaks what it forbids; what may have let something in is gone.
     """
     for promise, rule in rules:
         own = [one for one in breaches if one.promise == promise]
-        shown = [one for one in own if one.breach.events or not rule.looks_back]
+        is_known = not rule.looks_back or rule.of_holders is not OfHolders.WAY_IN
+        shown = [one for one in own if is_known and (one.breach.events or not rule.looks_back)]
         if shown:
             yield from shown
         elif own or (rule.looks_back and rule.is_tested(case)):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from domain.events.company import CompanyEntryCorrected
+    from domain.events.customer import EntryCorrected
+    from domain.events.visitor import VisitorEntryCorrected
     from domain.suppressed import Bound
 
     Lifts = dict[tuple[Bound | None, str, int], int]
@@ -76,6 +79,12 @@ def is_undone(undoing: Moment, until: Moment) -> bool:
     What follows from the undoing itself stands at its position, where an audit works it out anew.
     """
     return undoing.at < until.at and undoing.position <= until.position
+
+
+def told_when(correction: EntryCorrected | CompanyEntryCorrected | VisitorEntryCorrected) -> Moment:
+    """Return when a correction of an entry was told, also where it was told before its entry and waited for it."""
+    own, waited = correction.moment, correction.waited
+    return own if waited is None else own._replace(position=waited)
 
 
 def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:

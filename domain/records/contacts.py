@@ -8,7 +8,7 @@ they are shared by all records of one store, so that what is told of an address 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -90,6 +90,22 @@ class Contacts:
     def current(self, kind: str, until: Moment) -> Point | None:
         """Return the contact point of a kind that was given last up to a moment."""
         return next((point for point in self._back_from(until) if point.kind == kind), None)
+
+    def current_as_told(self, kind: str, until: Moment, linked: Mapping[UUID, int]) -> Point | None:
+        """Return the contact point of a kind that is current at a moment, of what was told before its position.
+
+        `linked` says for streams at which position they were linked. None also where it is the current one by all that
+        is known, or where nothing was known.
+        """
+        told = [
+            one
+            for one in self.named
+            if one.moment.position < until.position and linked.get(one.stream, 0) < until.position
+        ]
+        if len(told) == len(self.named):
+            return None
+        then = replace(self, named=told).current(kind, until)
+        return then if then != self.current(kind, until) else None
 
     def current_ordinal(self, kind: str | None, stream: UUID, until: Moment) -> int | None:
         """Return the ordinal on one stream of the contact point of a kind that is current; None: it has none."""

@@ -13,7 +13,7 @@ from domain.events.customer import CustomerEnrolled, CustomerOptedOut, Enrollmen
 from domain.events.deletions import DataAnonymised, DataDeleted
 from domain.events.links import CustomersLinked, NameEnded
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
-from domain.records.bindings import is_undone
+from domain.records.bindings import is_undone, told_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +56,7 @@ class Corrections:
             for category, place in zip(event.gone, event.gone_from, strict=True):
                 self.gone.setdefault(place, []).append((category, event.moment))
         elif isinstance(event, EntryCorrected) and event.entry is not None:
-            told = event.moment if event.waited is None else event.moment._replace(position=event.waited)
-            self.told.setdefault(event.entry, []).append(told)
+            self.told.setdefault(event.entry, []).append(told_when(event))
 
     def fact_of(self, place: int) -> int:
         """Return the position of the first event of the fact that made the event at a position."""

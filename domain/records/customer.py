@@ -137,8 +137,7 @@ class Customer:
 
     def enrollment(self, program: Program, until: Moment) -> Change | None:
         """Return the change by which a person is enrolled at a moment, lawfully or not; None: they are not."""
-        counted = (change for change in reversed(self.counted(program, until)) if change.moment <= until)
-        latest = next(counted, None)
+        latest = next(self.counted_back_from(program, until), None)
         return latest if latest is not None and latest.state == ENROLLED else None
 
     def counted(self, program: Program, until: Moment) -> list[Change]:
@@ -153,6 +152,10 @@ class Customer:
             return changes
         is_annulled = self.protections.is_annulled
         return [one for one in changes if one.state != OPTED_OUT or not is_annulled(one.position, until)]
+
+    def counted_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
+        """Return the changes of a subscription up to a moment that count then, latest first."""
+        return (change for change in reversed(self.counted(program, until)) if change.moment <= until)
 
     def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
         """Return the changes of a subscription up to a moment, latest first."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events import Event, customer as events, deletions, links
-from domain.events.suppressions import EntrySetAside, SuppressionRecalled
+from domain.events.suppressions import EntrySetAside, SuppressionOwed, SuppressionRecalled
 from domain.moments import Moment
 from domain.records.contacts import Named
 from domain.records.corrections import CORRECTING
@@ -70,6 +70,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case SuppressionRecalled(program=Program() as program):
             comes_from = event.comes_from or 0
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=comes_from))
+        case SuppressionOwed(program=Program() as program):
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
         case EntrySetAside():
             state.set_aside.append(moment)
         case links.CustomersLinked():

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
-from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
-from domain.records.bindings import is_undone
+from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
+from domain.records.bindings import is_undone, told_when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +70,11 @@ class Protections:
             # Of this person, on a stream that was erased alone, it was told before.
             insort(self.ages, moment if event.told is None else moment._replace(position=event.told))
 
+    def _note_owed(self, event: SuppressionOwed) -> None:
+        self.told[event.moment.position] = -event.moment.position
+        if event.under is not None:
+            insort(self.ages, event.moment)
+
     def _note_end(self, event: SuppressionEnded) -> None:
         for recalled in event.recalled:
             self.annulled.setdefault(-recalled, []).append(event.moment)
@@ -85,7 +90,7 @@ class Protections:
             return
         self.awaited.pop(event.entry_code, None)
         if event.by_officer:
-            self.annulled.setdefault(event.entry, []).append(event.moment)
+            self.annulled.setdefault(event.entry, []).append(told_when(event))
 
     def child_since(self, until: Moment) -> Moment | None:
         """Return since when it was known at a moment that the person is under age; None: it was not."""
@@ -136,6 +141,7 @@ class Protections:
 _FOLDS: Final[Mapping[type[Event], Callable[[Protections, Any], None]]] = {
     **dict.fromkeys(PROTECTING, Protections._note_protection),  # noqa: SLF001 - methods of the class above
     SuppressionRecalled: Protections._note_recall,  # noqa: SLF001
+    SuppressionOwed: Protections._note_owed,  # noqa: SLF001
     SuppressionEnded: Protections._note_end,  # noqa: SLF001
     EntryCorrected: Protections._note_annulment,  # noqa: SLF001
 }

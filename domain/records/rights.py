@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import customer as events
-from domain.events.suppressions import SuppressionRecalled
+from domain.events.suppressions import SuppressionOwed, SuppressionRecalled
 from domain.moments import Turn
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Rights:
                 insort(self.matters[request].withdrawn, Entry(moment, stream), key=_moment)
             case events.OptOutOffered():
                 insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
-            case events.ObjectionRaised() | SuppressionRecalled(purpose=str()):
+            case events.ObjectionRaised() | SuppressionRecalled(purpose=str()) | SuppressionOwed(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
                 insort(self.objections[event.purpose], Entry(moment, stream), key=_moment)
             case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.records.bindings import is_undone
+from domain.records.bindings import is_undone, told_when
 
 if TYPE_CHECKING:
     from domain.events.company import CompanyEntryCorrected
@@ -35,8 +35,7 @@ class WrongEntries:
     def note(self, event: CompanyEntryCorrected | VisitorEntryCorrected) -> None:
         """Fold a correction."""
         if event.entry is not None:
-            told = event.moment if event.waited is None else event.moment._replace(position=event.waited)
-            self.told.setdefault(event.entry, []).append(told)
+            self.told.setdefault(event.entry, []).append(told_when(event))
         if event.entry_code is None:
             return
         if event.entry is not None:

@@ -14,6 +14,7 @@ from domain.statistics.small_groups import Cell, groups
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.events.company import ReleasedCell
     from domain.statistics.small_groups import Group
 
 
@@ -23,6 +24,8 @@ CELLS_SHOWN: Final = 10
 
 class CellsLargeEnough(Rule):
     """Each released cell counts at least k persons, and no smaller group follows from two releases to one recipient.
+
+    A cell of nobody is excepted where each dimension that it has a value of says that empty is public.
 
     `k` is a parameter of the policy. Every recipient knows what was released without naming one.
     """
@@ -39,7 +42,7 @@ class CellsLargeEnough(Rule):
         if not isinstance(event, AggregateReleased):
             return
         k = case.policy.parameters.smallest_cell_count
-        small = [cell for cell in event.cells if cell.count < k]
+        small = [cell for cell in event.cells if cell.count < k and not _is_publicly_empty(event, cell)]
         if small:
             shown = tuple({"where": dict(cell.where), "count": cell.count} for cell in small[:CELLS_SHOWN])
             yield Breach("cell_too_small", particulars=particulars(smallest_count=k, cells=shown))
@@ -51,6 +54,11 @@ class CellsLargeEnough(Rule):
             known = particulars(smallest_count=k, groups=tuple(map(_shown, found[:CELLS_SHOWN])))
             positions = tuple(one.position for one in earlier if one.position in by)
             yield Breach("group_follows", positions, particulars=known)
+
+
+def _is_publicly_empty(event: AggregateReleased, cell: ReleasedCell) -> bool:
+    """Return whether a cell counts nobody, and everybody may know that."""
+    return cell.count == 0 and bool(cell.where) and cell.where.keys() <= set(event.empty_is_public or ())
 
 
 def _shown(group: Group) -> dict[str, object]:

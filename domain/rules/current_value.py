@@ -28,6 +28,7 @@ class CurrentValue(Rule):
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
     looks_back: ClassVar = True
+    asks_address: ClassVar = True
     reasons: ClassVar = {"stale_value": "It took a value that had been corrected since."}
 
     def is_tested(self, case: Case) -> bool:

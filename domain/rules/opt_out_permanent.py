@@ -37,9 +37,11 @@ class OptOutPermanent(Rule):
     reopened_by: tuple[Act, ...]
 
     def is_tested(self, case: Case) -> bool:
-        """Return whether the person had ever left the program, or nobody knows to whom the message went."""
+        """Return whether the person had ever left the program, or nobody knows that or to whom the message went."""
         if program_of(case.event) is not self.program:
             return False
+        if case.customer.is_late:
+            return True
         by_address = isinstance(case.event, MessageSent) and case.event.by_address
         return by_address or had_left(case.customer, self.program, case.moment)
 

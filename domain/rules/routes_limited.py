@@ -127,7 +127,7 @@ class RoutesLimited(Rule):
             return False
         stood: Change | None = None
         left: Change | None = None
-        for change in case.customer.changes_back_from(program, case.moment):
+        for change in case.customer.counted_back_from(program, case.moment):
             if change.state != ENROLLED:
                 left = change if change.state == OPTED_OUT else None
                 break

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from domain.canonical import canonical_json
 from domain.events import customer as events, deletions, links
 from domain.events.base import place_name
-from domain.events.suppressions import EntrySetAside, SuppressionEnded, SuppressionRecalled
+from domain.events.suppressions import EntrySetAside, SuppressionEnded, SuppressionOwed, SuppressionRecalled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.ObjectionRaised: ("objection_raised", ("purpose",)),
     events.AgeLearned: ("age_learned", ("under",)),
     SuppressionRecalled: ("suppression_recalled", ("program", "purpose", "under")),
+    SuppressionOwed: ("suppression_owed", ("program", "purpose", "under")),
     SuppressionEnded: ("suppression_ended", ()),
     EntrySetAside: ("entry_set_aside", ()),
     events.RecordRead: ("record_read", ("reader", "purpose")),

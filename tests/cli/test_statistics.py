@@ -56,6 +56,23 @@ def test_men_and_women_who_registered(pledger: Callable[..., Ran]) -> None:
     assert all(len(line) <= 130 for line in ran.out.splitlines())
 
 
+def test_cells_of_nobody(pledger: Callable[..., Ran]) -> None:
+    """They go out where every dimension of theirs is said to be public when empty; the release says so and is kept."""
+    empty = {"where": {"of": "persons", "act:registration": "yes", "gender": "unknown"}, "count": 0}
+    assert empty not in pledger("statistics", *REGISTERED, "--format", "json").json["cells"]
+    public = ("--empty-is-public", "gender")
+    assert empty not in pledger("statistics", *REGISTERED, *public, "--format", "json").json["cells"]
+    public = (*public, "--empty-is-public", "act:registration")
+    released = pledger("statistics", *REGISTERED, *public, *RELEASED, "r", "--format", "json").json
+    assert [one for one in released["cells"] if not one["count"]] == [empty]
+    verdict = pledger("audit", "--promise", "P13", "--format", "json").json["readings"]["harmonised"]["P13"]
+    assert (verdict["status"], verdict["exercised"]) == ("kept", 1)
+    assert pledger("statistics", "--recount", "--format", "json").json["releases"][0]["differing"] == []
+    refused = pledger("statistics", *REGISTERED, "--empty-is-public", "month")
+    assert refused.code != 0
+    assert "the table has no month" in refused.err
+
+
 def test_visitors_of_an_area(pledger: Callable[..., Ran]) -> None:
     """The other example."""
     ran = pledger("statistics", "--of", "visitors", "--where", "area:rings=yes", "--recipient", "ads")

@@ -119,3 +119,26 @@ def test_an_audit_of_who_has_an_erased_persons_address_now(installation: Install
     with installation.connect() as connection:
         document = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)))
     assert document["readings"]["harmonised"]["P17"]["status"] == "broken"
+
+
+def test_what_was_owed_binds_what_is_told_late(installation: Installation, other: Installation, say: Say) -> None:
+    """Mail of before breaks the opt-out that was owed then, told under the name or under the address, in any process.
+
+    The answer says so, and the audit. What stands before the mail is no opt-out that a webhook or a list shows.
+    """
+    values = {"user.contact.email": "ada@example.org"}
+    installation.ledger.append(say.collection("c", values=values))
+    installation.ledger.append(say.opt_out("o", time="2016-05-20T00:00:00Z"))
+    installation.ledger.append(say.erasure("e"))
+    for it, subject in ((installation, "customer:1"), (other, "email:ada@example.org"), (other, "customer:1")):
+        receipt = it.ledger.append(say.message(f"{subject} {id(it)}", subject, BEFORE))
+        assert isinstance(receipt, Receipt)
+        assert {found.promise for found in receipt.findings} == {"P17", "P18"}
+    with installation.connect() as connection:
+        engine.catch_up(connection, engine.PROJECTIONS)
+    assert _count(installation, "suppression_list") == 0
+    with installation.connect() as connection:
+        document = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)))
+    for promise, status in (("P17", "broken"), ("P18", "broken"), ("P11", "indeterminate")):
+        assert document["readings"]["harmonised"][promise]["status"] == status
+    assert len(document["readings"]["harmonised"]["P17"]["violations"]) == 3

@@ -121,6 +121,23 @@ def test_a_ledger_and_a_trace_agree(
     assert said(audited(installation)) == expected
 
 
+@pytest.mark.parametrize("whose", [ONE, MAILBOX])
+def test_an_annulment_told_before_what_it_annuls(installation: Installation, other: Installation, whose: str) -> None:
+    """It counts for mail that was told behind it, though before the opt-out, and not for mail that was told before."""
+    history = [
+        contest_entry(1, fact_id="one", values=ADAS),
+        message(9, fact_id="before"),
+        annul("out", 5, whose),
+        order(2, "O-2", subject=TWO, fact_id="two", values=OTHERS),
+        message(8, fact_id="behind"),
+        opt_out(6, subject=whose, fact_id="out"),
+    ]
+    cut(installation, other, history, 1)
+    found = audited(installation)["readings"]["harmonised"]["P17"]["violations"]
+    assert [one["event"] for one in found] == ["/shop before"]
+    assert said(audited(installation)) == said(of_trace(history))
+
+
 def test_what_only_the_link_let_in_is_undecided(installation: Installation) -> None:
     """Mail to everybody who has the address; it is out again for all of them, also for who asks the ledger."""
     installation.ledger.append_many([*LIFTED, PARTED, *LATER])

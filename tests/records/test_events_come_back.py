@@ -39,7 +39,7 @@ OF_OTHERS = [wrong_entry(1, "entry"), wrong_entry(1, "entry", VISITOR)]
 """Corrections of entries about the company and about a browser, which have no example: their type has a person's."""
 MADE_OTHERWISE = {
     *("CustomersLinked.v1", "CustomersUnlinked.v1", "LinkProposed.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
-    "SuppressionEnded.v1",
+    *("SuppressionEnded.v1", "SuppressionOwed.v1"),
     "EntrySetAside.v1",
     *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
     *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),

@@ -131,3 +131,8 @@ class History:
         """Return the address that a person had last given before a moment."""
         found = self.on_record(self.joined(name, until), until)
         return found[-1][1] if found else None
+
+    def current_as_told(self, name: str, line: Line) -> str | None:
+        """Return the address that was current for a person at a line's time, of what earlier lines tell."""
+        earlier = History(one for one in self.lines if one.number < line.number)
+        return earlier.current(name, line.when)

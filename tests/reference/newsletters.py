@@ -195,6 +195,31 @@ class Newsletters:
         until, name = message.when, message.subject
         to = (message.data.get("to") or "").removeprefix("email:") or None
         address = to or self.history.current(name, until)
+        then = None if to or program != MAIL else self.history.current_as_told(name, message)
+        found = self._to(message, program, address, to)
+        if then is None or then == address:
+            return found
+        # "where that differs from what was known when it was told, the promises about it are indeterminate."
+        other = self._to(message, program, then, None)
+        undecided = {"P11", "P17"} | ({"P18"} if self._has_left(name, until) else set())
+        return {
+            one: "broken" if found.get(one) == other.get(one) == "broken" else "indeterminate"
+            for one in sorted(undecided | found.keys() | other.keys())
+        }
+
+    def _has_left(self, name: str, until: When) -> bool:
+        """Return whether the person, or an address on their record, had ever left the program of e-mail."""
+        person = self.history.joined(name, until)
+        held = {one for _, one in self.history.on_record(person, until)}
+        return any(
+            one.data["program"] == MAIL and one.when < until and (one.subject in person or self.address_of(one) in held)
+            for one in self.opt_outs
+        )
+
+    def _to(self, message: Line, program: str, address: str | None, to: str | None) -> dict[str, str]:
+        """Return what a message breaks, or leaves undecided, if it went to an address; it may have said so itself."""
+        until, name = message.when, message.subject
+        peace = ("P17", "P18") if program == MAIL else ("P20",)
         owed, is_bound = self.owed(name, program, until), self._is_any_bound(name, address, program, until)
         found: dict[str, str] = {}
         if owed or is_bound:

@@ -130,7 +130,9 @@ def fact_of(number: int, line: str) -> dict[str, Any]:
     if word == "recipient":
         said = {"roles": said["recipient"], "categories": ",".join(OF_ROLES.get(said["recipient"], ())), **said}
     if word == "released":
-        said |= {"dimensions": "area", "cells": [_cell(one) for one in plain[1:]]}
+        public = said.pop("public", None)
+        dimensions = [{"name": "area", "empty_is_public": public == "area"}] if public else "area"
+        said |= {"dimensions": dimensions, "cells": [_cell(one) for one in plain[1:]]}
     subject = {} if who == "-" else {"subject": name_of(who)}
     data = {key: _value(key, value) for key, value in said.items()}
     return {**envelope, **subject, "type": f"pledger.{type_}.v1", "data": data}
@@ -155,7 +157,7 @@ def time_of(short: str) -> str:
 
 def _is_field(text: str, word: str) -> bool:
     key, is_said, _ = text.partition("=")
-    return bool(is_said) and key not in SHORT and (word != "released" or key == "recipient")
+    return bool(is_said) and key not in SHORT and (word != "released" or key in {"recipient", "public"})
 
 
 def _collected(act: str, plain: list[str], who: str) -> dict[str, Any]:

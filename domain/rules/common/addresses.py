@@ -31,6 +31,9 @@ SENT_ELSEWHERE: Final = "sent_elsewhere"
 """The code of what cannot be decided, since the message went to an address that was not on the person's record."""
 
 
+ADDRESS_TOLD_LATER: Final = "address_told_later"
+"""The code of what cannot be decided, since another address than was known then turned out to have been current."""
+
 _OF_ANOTHER: Final = frozenset({"because", "opted_out_at", "program", "told_later"})
 """The particulars that are told of another person who has the address of a message."""
 
@@ -39,6 +42,9 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     """Return what a rule finds wrong with an event, also where a message could be for several people."""
     event = case.event
     program = marketing_program(event) if isinstance(event, MessageSent) else None
+    if case.sent_then is not None:
+        is_asked = rule.asks_address or rule.of_holders is OfHolders.OBJECTION or (program and rule.of_holders)
+        return _to_either(case, rule) if is_asked else rule.breaches(case)
     if rule.of_holders is OfHolders.OBJECTION:
         own = list(rule.breaches(case))
         is_doubtful = not own and rule.is_tested(case) and _is_objected_to(case)
@@ -64,6 +70,21 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
     return (_differ(case),)
+
+
+def _to_either(case: Case, rule: Rule) -> Iterable[Breach]:
+    """Return what is wrong with a message to whichever of two addresses it went; else nobody knows whether anything is.
+
+    One was current as far as was known when it was told, the other is by all that is known now.
+    """
+    then = case._replace(sent_to=case.sent_then, sent_then=None)
+    found = [list(rule.breaches(one)) for one in (case, then)]
+    if all(any(one.status is Status.BROKEN for one in breaches) for breaches in found):
+        return found[0]
+    if any(found) or rule.is_tested(case) or rule.is_tested(then):
+        known = particulars(channel=case.event.channel if isinstance(case.event, MessageSent) else None)
+        return (Breach(ADDRESS_TOLD_LATER, status=Status.INDETERMINATE, particulars=known),)
+    return ()
 
 
 def _differ(case: Case) -> Breach:

@@ -99,6 +99,11 @@ class Case(NamedTuple):
     """The browser, for an event of a browser."""
     sent_to: Point | None = None
     """The contact point that a message says it went to."""
+    sent_then: Point | None = None
+    """The contact point that was current as far as was known when a message was told that says none, if now another is.
+
+    Nobody knows to which of the two it went.
+    """
     holders: tuple[Customer, ...] = ()
     """The other people on whose records it stood, where the message was told under it."""
     grounds: tuple[Ground, ...] = ()
@@ -147,6 +152,8 @@ class Rule(BaseModel):
     """Whether it asks what had happened to the person before, which an erasure can have made unknowable."""
     of_holders: ClassVar[OfHolders | None] = None
     """What it asks of the people who may have an address under which a message was told; None: nothing of others."""
+    asks_address: ClassVar[bool] = False
+    """Whether it asks of a message to which address it went, though nothing of the people who may have that."""
     by_position: ClassVar[bool] = False
     """Whether it judges events in the order of the log, instead of the order of time."""
     judged_whole: ClassVar[frozenset[type[Event]] | None] = None

@@ -78,11 +78,12 @@ BEGIN
     IF batch ? 'contact_bindings' THEN
         INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, source, since, code)
         SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
-            first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place),
+            coalesce(binding.position, first + binding.position_place), binding.by_code,
+            coalesce(binding.annuls, first + binding.annuls_place),
             coalesce(binding.source, first + binding.source_place), binding.since, binding.code
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
-            annuls bigint, annuls_place bigint, source bigint, source_place bigint, since timestamptz,
+            digest text, what text, is_out boolean, occurred_at timestamptz, position bigint,
+            position_place bigint, by_code text, annuls bigint, annuls_place bigint, source bigint, source_place bigint, since timestamptz,
             code uuid
         );
     END IF;
