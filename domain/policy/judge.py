@@ -57,6 +57,7 @@ class Judge:
         self.reading = reading
         rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
         self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
+        self._settling = [one for one in self.rules if type(one[1]).settle is not Rule.settle]
         self._standing = Reading.HARMONISED if reading is Reading.STRICT else reading
         reopeners = (promise.under(self._standing) for promise in policy.promises)
         self._reopening = {
@@ -123,8 +124,12 @@ class Judge:
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
         told = customer, company, event, moment
-        case = Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
-        return case._replace(would_enroll=self.would_enroll)
+        known = visitor, sent_to, people, grounds
+        return Case(self.policy, self._standing, *told, self._reopening, *known, self.would_enroll)
+
+    def same_case(self, case: Case) -> Case:
+        """Return a case of a judge of the same policy as this one judges it: only their readings differ."""
+        return Case(self.policy, self._standing, *case[2:6], self._reopening, *case[7:11], self.would_enroll)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
@@ -190,7 +195,7 @@ class Judge:
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""
-        for promise, rule in self.rules:
+        for promise, rule in self._settling:
             for settled in settled_by(rule, self.policy, customer, as_of):
                 yield promise, settled
 

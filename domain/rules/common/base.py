@@ -191,6 +191,24 @@ class Rule(BaseModel):
         return iter(())
 
 
+class Asked(NamedTuple):
+    """What an audit asks a rule about an event. None stands for the answer of a rule that has none of its own."""
+
+    promise: str
+    rule: Rule
+    is_tested: Callable[[Case], bool] | None
+    """None: every event that the rule concerns tests the promise."""
+    rests_on: Callable[[Case], tuple[int, ...]] | None
+    """None: it rests on no facts about the company."""
+
+    @classmethod
+    def of(cls, promise: str, rule: Rule) -> Asked:
+        """Return what is asked of a rule."""
+        kind = type(rule)
+        is_tested = None if kind.is_tested is Rule.is_tested else rule.is_tested
+        return cls(promise, rule, is_tested, None if kind.rests_on is Rule.rests_on else rule.rests_on)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Rules that concern one type of event, each with its promise, and what to ask of them about such an event.
@@ -201,6 +219,7 @@ class Rules:
     each: tuple[tuple[str, Rule], ...]
     breaches: tuple[tuple[str, Callable[[Case], Iterator[Breach]]], ...]
     forbids: tuple[tuple[str, Callable[[Case, Held], Iterator[Breach]]], ...]
+    asked: tuple[Asked, ...]
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, Rule]], kind: type[Event]) -> Rules:
@@ -210,6 +229,7 @@ class Rules:
             each,
             tuple((promise, rule.breaches) for promise, rule in each if _judges_whole(rule, kind)),
             tuple((promise, rule.forbids) for promise, rule in each if type(rule).forbids is not Rule.forbids),
+            tuple(Asked.of(promise, rule) for promise, rule in each),
         )
 
     def __iter__(self) -> Iterator[tuple[str, Rule]]:
@@ -221,7 +241,7 @@ class Rules:
         return len(self.each)
 
 
-NO_RULES: Final = Rules((), (), ())
+NO_RULES: Final = Rules((), (), (), ())
 
 
 def _judges_whole(rule: Rule, kind: type[Event]) -> bool:
