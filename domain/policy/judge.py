@@ -111,7 +111,8 @@ class Judge:
         `holders` are the other people who may have the contact point under which a message was told.
         """
         moment, sent_to = event.moment, None
-        customer, company = standing(customer, moment), company.standing(moment)
+        customer = standing(customer, moment)
+        company = company.standing(moment) if company.wrong.told else company
         visitor = visitor and visitor.standing(moment)
         if type(event) is MessageSent and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
@@ -152,7 +153,7 @@ class Judge:
         for ground in case.grounds:
             if ground.is_named:
                 for held in ground.held:
-                    chosen[held.position] = None
+                    chosen[held.moment.position] = None
             elif ground.held:
                 permitting = (held for held in ground.held if not any(self._forbidden(case, rules, held)))
                 chosen[next(permitting, ground.held[0]).position] = None
@@ -228,9 +229,10 @@ class Judge:
         doubtful: list[str] = []
         for ground in case.grounds:
             for held in ground.held:
-                verdict = verdicts.get(held.position)
+                position = held.moment.position
+                verdict = verdicts.get(position)
                 if verdict is None:
-                    verdict = verdicts[held.position] = list(self._forbidden(case, rules, held))
+                    verdict = verdicts[position] = list(self._forbidden(case, rules, held))
                 if not verdict:
                     break  # One that permits it suffices.
             else:
@@ -252,7 +254,7 @@ class Judge:
         """Return the breaches of relying on one collection."""
         if needs_no_ground(case.event):
             return
-        for promise, judge in rules.forbids:
+        for promise, judge in rules.forbids[held.act]:
             for breach in judge(case, held):
                 yield AttributedBreach(promise, breach, is_excused(case))
 
