@@ -125,7 +125,9 @@ def cbor(items: Sequence[Any]) -> bytes:
 def _head(major: int, size: int) -> bytes:
     if size < 24:  # noqa: PLR2004 - RFC 8949, section 3: sizes below 24 stand in the first byte itself
         return bytes((major << 5 | size,))
-    for code, width in ((24, 1), (25, 2), (26, 4), (27, 8)):
+    if 1 << 32 <= size < 1 << 64:  # As a time is: looked at first.
+        return bytes((major << 5 | 27,)) + size.to_bytes(8, "big")
+    for code, width in ((24, 1), (25, 2), (26, 4)):
         if size < 1 << (8 * width):
             return bytes((major << 5 | code,)) + size.to_bytes(width, "big")
     message = "an integer of more than 64 bits does not belong in a header"

@@ -80,7 +80,7 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     fold(state, decide(state, fact), made)
     if state.customer.protections.awaited:
         fold(state, annulled_before(state, fact, made[first:]), made)
-    else:
+    elif not isinstance(state.record, Customer) and state.record.wrong.awaited:
         fold(state, corrected_before(state, fact), made)
     stated = made[first:]
     for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.

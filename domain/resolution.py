@@ -120,7 +120,7 @@ def _on_grounds(state: State, event: _U) -> _U:
     case = state.judge.case(state.customer, state.company, event)
     if chosen := state.judge.choose_grounds(case):
         event = event.altered(relies_on=chosen)
-    state.case = case._replace(event=event)
+    state.case = case.of_event(event)
     return event
 
 

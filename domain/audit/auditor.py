@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
+    from domain.rules.common.base import Case
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
@@ -260,11 +261,13 @@ class Auditor:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
         is_void = follows_as_enrollment(event) and self._is_unlawful(customer, event)
+        case: Case | None = None
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
             if not rules:
                 continue
-            case = rule_set.judge.case(customer, self.company, event, visitor, holders)
+            judge = rule_set.judge
+            case = judge.same_case(case) if case else judge.case(customer, self.company, event, visitor, holders)
             if rule_set is self._rule_sets[0]:
                 self._entering.enter_ungrounded(case)
             breaches = rule_set.judge.breaches_of(case, rules)

@@ -5,7 +5,7 @@ A fact is known by the position of its first event, whichever of its events is m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.audit.findings import Amendment, Findings, Revision, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
@@ -16,7 +16,7 @@ from domain.events.customer import EntryCorrected
 from domain.events.visitor import VisitorEntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
-from domain.rules.common.addresses import is_tested
+from domain.rules.common.addresses import is_tested as is_tested_by_any
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from domain.audit.question import Question
     from domain.audit.rule_sets import RuleSet
+    from domain.audit.tally import Tally
     from domain.events import Event
     from domain.moments import Moment
     from domain.policy.attributed import AttributedBreach
@@ -40,6 +41,17 @@ _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}
 
 CORRECTIONS: Final = (CompanyEntryCorrected, EntryCorrected, VisitorEntryCorrected)
 _Correction = CompanyEntryCorrected | EntryCorrected | VisitorEntryCorrected
+
+
+class _Shown(NamedTuple):
+    """What shows that an event kept a promise: what it relies on, and which of that was recorded only after it."""
+
+    moment: Moment | None = None
+    """That of the event's cases; None: there was no event yet."""
+    grounds: tuple[int, ...] = ()
+    late: tuple[int | str, ...] = ()
+    facts: tuple[tuple[int, datetime], ...] = ()
+    """The event's own fact and its grounds, each with its time."""
 
 
 class Entering:
@@ -71,6 +83,7 @@ class Entering:
         """When the entries were corrected, the first time."""
         self.persons: Mapping[UUID, UUID] = {}
         """The persons to whom the streams belong that are judged together, where somebody parted them."""
+        self._shown = _Shown()
         self.only: Container[UUID] | None = None
         """The streams about which something is asked; None: all that are judged."""
 
@@ -115,22 +128,21 @@ class Entering:
         reading = rule_set.judge.reading
         tallies = self.findings.tallies[reading]
         against = {one.promise for one in breaches}
-        own = event.fact_position
-        grounds = self._facts_of(getattr(event, "relies_on", ()))
-        late: tuple[int | str, ...] | None = None
-        for promise, rule in rules:
-            if promise in against or is_tested(case, rule):
+        shown = self._shown
+        if shown.moment is not case.moment:  # The cases of one event under all readings have the same moment.
+            shown = self._shown = self._shown_by(case)
+        for promise, rule, is_tested, rests_on in rules.asked:
+            if promise in against:
+                tallies[promise].exercised += 1
+            elif is_tested_by_any(case, rule) if case.holders else is_tested is None or is_tested(case):
                 tally = tallies[promise]
                 tally.exercised += 1
-                if promise not in against:
-                    late = self._late(case) if late is None else late
-                    company = (one for one in rule.rests_on(case) if one > case.moment.position)
-                    tally.came_late(own, (*late, *self._facts_of(company)))
-                    for fact in (own, *grounds):
-                        tally.rests_on(fact, self._times.get(fact, event.occurred_at))
-                    if self._on_statement:
-                        kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=grounds)
-                        self._on_statement(kept, event)
+                company = rests_on(case) if rests_on else ()
+                self._enter_kept(tally, case, shown, company)
+                if self._on_statement:
+                    own = event.fact_position
+                    kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=shown.grounds)
+                    self._on_statement(kept, event)
         for one in breaches:
             stated = self._stated(reading, event, one)
             tallies[one.promise].enter(stated)
@@ -160,9 +172,22 @@ class Entering:
         """Return a reason with its particulars, which name facts by their first events."""
         return (Detail(code, moved(given, self._facts)),) if given else ()
 
-    def _late(self, case: Case) -> tuple[int | str, ...]:
+    def _enter_kept(self, tally: Tally, case: Case, shown: _Shown, company: Iterable[int]) -> None:
+        """Enter that an event kept a promise, also by these facts about the company."""
+        late = [one for one in company if one > case.moment.position] if company else ()
+        if late or shown.late:
+            tally.came_late(case.event.fact_position, (*shown.late, *self._facts_of(late)))
+        for fact, at in shown.facts:
+            tally.rests_on(fact, at)
+
+    def _shown_by(self, case: Case) -> _Shown:
+        """Return what shows that an event kept a promise, whichever promise it is."""
+        event = case.event
+        own = event.fact_position
+        grounds = self._facts_of(getattr(event, "relies_on", ()))
         late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
-        return tuple(dict.fromkeys(late))
+        facts = tuple((fact, self._times.get(fact, event.occurred_at)) for fact in (own, *grounds))
+        return _Shown(case.moment, grounds, tuple(dict.fromkeys(late)), facts)
 
     def compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""

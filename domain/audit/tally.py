@@ -86,7 +86,7 @@ class Tally:
 
     def rests_on(self, fact: int, at: datetime) -> None:
         """Add a fact that shows that the promise was kept, and its time; only the earliest ones are remembered."""
-        if not self.wants(at):
+        if at > self.newest:  # As `wants` says, which is asked too often here to be called.
             return
         self.kept_by[fact] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:

@@ -149,10 +149,10 @@ class Event(BaseModel):
 
         What is read from outside is checked. The tests check every event that is made so (`tests/conftest.py`).
         """
-        values = {**cls.blank, **fields}
-        if len(values) != len(cls.blank) or not cls.required <= fields.keys():
+        values, given = {**cls.blank, **fields}, set(fields)
+        if len(values) != len(cls.blank) or not cls.required <= given:
             return cls(**fields)  # That raises, and says which field there is not, or which is missing.
-        return unchecked(cls, values, set(fields))
+        return unchecked(cls, values, given)
 
     @property
     def fact(self) -> str:

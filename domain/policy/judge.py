@@ -7,7 +7,7 @@ hides it, so `domain.decide` decides what to refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
@@ -21,12 +21,12 @@ from domain.policy.status import Status
 from domain.policy.undecided import undecided
 from domain.records.standing import standing_of
 from domain.records.uncorrected import standing
-from domain.rules.common.addresses import breaches_of
+from domain.rules.common.addresses import breaches_of, sent_then_to
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
-from domain.vocabulary import HOLDERS_MOST, Act, Channel, Program, Reading
+from domain.vocabulary import HOLDERS_MOST, Act, Program, Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.company import Company
-    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Change, Held, Standing
     from domain.records.visitor import Visitor
@@ -58,6 +57,7 @@ class Judge:
         self.reading = reading
         rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
         self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
+        self._settling = [one for one in self.rules if type(one[1]).settle is not Rule.settle]
         self._standing = Reading.HARMONISED if reading is Reading.STRICT else reading
         reopeners = (promise.under(self._standing) for promise in policy.promises)
         self._reopening = {
@@ -111,9 +111,10 @@ class Judge:
         `holders` are the other people who may have the contact point under which a message was told.
         """
         moment, sent_to = event.moment, None
-        customer, company = standing(customer, moment), company.standing(moment)
+        customer = standing(customer, moment)
+        company = company.standing(moment) if company.wrong.told else company
         visitor = visitor and visitor.standing(moment)
-        sent_then = _sent_then(customer, event, moment) if type(event) is MessageSent else None
+        sent_then = sent_then_to(customer, event, moment) if type(event) is MessageSent else None
         if type(event) is MessageSent and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
@@ -124,9 +125,13 @@ class Judge:
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
-        told = customer, company, event, moment
-        case = Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, sent_then, people, grounds)
-        return case._replace(would_enroll=self.would_enroll)
+        told, enrolls = (self._standing, customer, company, event, moment, self._reopening), self.would_enroll
+        return Case(self.policy, *told, visitor, sent_to, sent_then, people, grounds, enrolls)
+
+    def same_case(self, case: Case) -> Case:
+        """Return a case of a judge of the same policy as this one judges it: only their readings differ."""
+        known: tuple[Any, ...] = (*case[2:6], self._reopening, *case[7:12])
+        return Case(self.policy, self._standing, *known, self.would_enroll)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
@@ -149,7 +154,7 @@ class Judge:
         for ground in case.grounds:
             if ground.is_named:
                 for held in ground.held:
-                    chosen[held.position] = None
+                    chosen[held.moment.position] = None
             elif ground.held:
                 permitting = (held for held in ground.held if not any(self._forbidden(case, rules, held)))
                 chosen[next(permitting, ground.held[0]).position] = None
@@ -192,7 +197,7 @@ class Judge:
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""
-        for promise, rule in self.rules:
+        for promise, rule in self._settling:
             for settled in settled_by(rule, self.policy, customer, as_of):
                 yield promise, settled
 
@@ -225,9 +230,10 @@ class Judge:
         doubtful: list[str] = []
         for ground in case.grounds:
             for held in ground.held:
-                verdict = verdicts.get(held.position)
+                position = held.moment.position
+                verdict = verdicts.get(position)
                 if verdict is None:
-                    verdict = verdicts[held.position] = list(self._forbidden(case, rules, held))
+                    verdict = verdicts[position] = list(self._forbidden(case, rules, held))
                 if not verdict:
                     break  # One that permits it suffices.
             else:
@@ -249,7 +255,7 @@ class Judge:
         """Return the breaches of relying on one collection."""
         if needs_no_ground(case.event):
             return
-        for promise, judge in rules.forbids:
+        for promise, judge in rules.forbids[held.act]:
             for breach in judge(case, held):
                 yield AttributedBreach(promise, breach, is_excused(case))
 
@@ -283,14 +289,6 @@ def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable
         return own
     others = [ground for one in holders for ground in grounds_on_record(one, event, moment) if ground.held]
     return tuple(ground._replace(is_others=True) for ground in others) or own
-
-
-def _sent_then(customer: Customer, event: MessageSent, moment: Moment) -> Point | None:
-    """Return to which address a message went as was known when it was told, where another is current by now."""
-    if event.contact is not None or event.channel is not Channel.EMAIL:
-        return None
-    linked = {stream: place for stream, place in customer.linked.items() if stream != event.originator_id}
-    return customer.contacts.current_as_told("email", moment, linked)
 
 
 def _finding(attributed: AttributedBreach) -> Finding:

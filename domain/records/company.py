@@ -174,7 +174,8 @@ class Company:
 
     def recipient(self, name: str, at: Moment) -> Registration | None:
         """Return a recipient's registration in force at a moment, or None."""
-        latest = _latest(self.standing(at).recipients, name, at)
+        left = self.standing(at) if self.wrong.told else self
+        latest = _latest(left.recipients, name, at)
         return None if latest is None or latest.ended else latest
 
     def group_of(self, name: str, at: Moment) -> str | None:

@@ -33,8 +33,9 @@ class OfferFirst(Rule):
         event = case.event
         if not isinstance(event, ACTS):
             return False
-        if any(not ground.held for ground in case.grounds) and not is_allowed_for_an_act(case, event.purpose):
-            return True
+        for ground in case.grounds:
+            if not ground.held and not is_allowed_for_an_act(case, event.purpose):
+                return True
         if not case.company.is_unrelated(event.purpose, case.moment):
             return False
         grounds = grounds_of(case)

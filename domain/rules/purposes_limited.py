@@ -86,6 +86,10 @@ class PurposesLimited(Rule):
                 known = (*particulars(program=program), *of_collection(case, max(grounds, key=by_moment)))
                 yield Breach("marketed_by_this_act", tuple(held.position for held in grounds), particulars=known)
 
+    def limited_act(self) -> Act:
+        """Return the act that the promise is about."""
+        return self.act
+
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use or a message that relies on a collection of this act. Another rule kind judges shares."""
         event = case.event

@@ -55,6 +55,10 @@ class RecipientsLimited(Rule):
         """Return whether the share relies on such a collection."""
         return any(held.act is self.act for held in case.cited())
 
+    def limited_act(self) -> Act:
+        """Return the act that the promise is about."""
+        return self.act
+
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a share that relies on a collection of this act."""
         event = case.event

@@ -59,6 +59,10 @@ class SetApart(Rule):
         """Judge enrollments and messages in a program whose contact is known from this act alone."""
         yield from set_apart_contact(case, self.act)
 
+    def limited_act(self) -> Act:
+        """Return the act that the promise is about."""
+        return self.act
+
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use, share or message that relies on a collection of this act."""
         event = case.event

@@ -60,7 +60,7 @@ def test_cells_of_nobody(pledger: Callable[..., Ran]) -> None:
     """They go out where every dimension of theirs is said to be public when empty; the release says so and is kept."""
     empty = {"where": {"of": "persons", "act:registration": "yes", "gender": "unknown"}, "count": 0}
     assert empty not in pledger("statistics", *REGISTERED, "--format", "json").json["cells"]
-    public = ("--empty-is-public", "gender")
+    public: tuple[str, ...] = ("--empty-is-public", "gender")
     assert empty not in pledger("statistics", *REGISTERED, *public, "--format", "json").json["cells"]
     public = (*public, "--empty-is-public", "act:registration")
     released = pledger("statistics", *REGISTERED, *public, *RELEASED, "r", "--format", "json").json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings, strategies as st
 
-from adapters.contract import OWN
+from adapters.contract import OWN, parse_fact
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.findings import Findings
 from domain.audit.question import Question
@@ -22,6 +22,7 @@ from domain.policy.model import Modality
 from domain.records.customer import LAST as LAST_MOMENT
 from domain.rules.common.base import Rule
 from domain.rules.common.kinds import KINDS
+from tests.benchmarks import shop_day
 from tests.controls import day, order
 from tests.laws.audit import audit
 from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 often = settings(max_examples=60, deadline=None, derandomize=True)
 LAST = 400.0
+ORDERS = 120
+"""As many orders as a small shop's day has."""
 ORDERED = tuple(kind for kind in KINDS_OF_STEPS if kind not in {"unlink", "end"})
 """All kinds but what undoes something."""
 BY_POSITION = {"P27"}
@@ -171,11 +174,21 @@ def test_signatures_change_nothing(taken: list[Step]) -> None:
         [Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at, OWN.addresses
     )
     asked = Question(day(LAST))
-    one_by_one = Auditor(policy, history.company, asked, _named)
-    for events in history.of_people:
-        one_by_one.person(events, history.book)
-    expected = document(policy, asked, 0, one_by_one.findings)
+    expected = document(policy, asked, 0, audit_each(history, asked))
     assert document(policy, asked, 0, _by_signatures(history, asked)) == expected
+
+
+def test_most_of_a_shops_day_shares_its_outcomes() -> None:
+    """Customers to whom the same happened in the same order have one signature, and one of them is judged for all."""
+    sent = [json.dumps(fact).encode() for fact in shop_day.company_facts()]
+    sent += [fact for placed in shop_day.orders("day", ORDERS) for fact in shop_day.facts(placed)]
+    lines = [Line(number, parse_fact(fact)) for number, fact in enumerate(sent, 1)]
+    history = replay(lines, first_policy(), LAST_MOMENT.at, OWN.addresses)
+    alone = audit_each(history, asked := Question(LAST_MOMENT.at))
+    found, judged = _found_by_signatures(history, asked)
+    assert len(history.of_people) == ORDERS / 3
+    assert judged <= len(history.of_people) / 5
+    assert document(first_policy(), asked, 0, found) == document(first_policy(), asked, 0, alone)
 
 
 class Soon(Rule):
@@ -195,7 +208,25 @@ def test_where_time_is_measured_nothing_has_a_signature() -> None:
         assert (signatures.signature_of(summaries) is not None) is has_signature
 
 
+def audit_each(history: History, asked: Question) -> Findings:
+    """Return what an audit finds that judges every history by itself."""
+    one_by_one = Auditor(first_policy(), history.company, asked, _named)
+    for events in history.of_people:
+        one_by_one.person(events, history.book)
+    return one_by_one.findings
+
+
 def _by_signatures(history: History, asked: Question) -> Findings:
+    found, judged = _found_by_signatures(history, asked)
+    signatures = Signatures(first_policy(), history.company, asked, Findings.empty(READINGS))
+    # What rests on nothing recorded is listed fact by fact, so such a history is judged by itself.
+    is_shared = _has_signature(signatures, history.of_people) and not found.ungrounded
+    assert judged == 1 or not is_shared
+    return found
+
+
+def _found_by_signatures(history: History, asked: Question) -> tuple[Findings, int]:
+    """Return what an audit finds that judges one history of each signature, and how many it judged."""
     policy = first_policy()
     found = Findings.empty(READINGS)
     signatures = Signatures(policy, history.company, asked, found)
@@ -212,10 +243,7 @@ def _by_signatures(history: History, asked: Question) -> Findings:
             signatures.learn(signature, summaries, alone.findings)
         found.add(alone.findings)
     signatures.count()
-    # What rests on nothing recorded is listed fact by fact, so such a history is judged by itself.
-    is_shared = _has_signature(signatures, history.of_people) and not found.ungrounded
-    assert repeated == len(history.of_people) - 1 or not is_shared
-    return found
+    return found, len(history.of_people) - repeated
 
 
 def _has_signature(signatures: Signatures, people: Sequence[Sequence[Event]]) -> bool:

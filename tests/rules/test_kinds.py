@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +19,9 @@ from domain.events.links import CustomersLinked
 from domain.refusals import REFUSALS
 from domain.rules.common.base import Rule, Rules
 from domain.rules.common.kinds import KINDS
+from domain.vocabulary import Act
 from tests.laws.histories import Step, facts_of, steps
-from tests.scenario import Shop
+from tests.scenario import Shop, first_policy
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -58,13 +59,28 @@ def test_no_kind_finds_what_it_is_not_asked_for(taken: list[Step]) -> None:
 def test_the_judge_asks_each_kind_for_what_it_judges(name: str) -> None:
     """A kind is asked about an event exactly where it has a way of its own to judge it."""
     kind = KINDS[name]
-    rule = kind.model_construct()
+    given: dict[str, Any] = {"act": Act.ORDER} if "act" in kind.model_fields else {}
+    rule = kind.model_construct(**given)
     for event in kind.concerns:
         asked = Rules.of([("P", rule)], event)
         assert [one for _, one in asked] == [rule]
         judged_whole = "breaches" in vars(kind) and event in (kind.judged_whole or kind.concerns)
         assert bool(asked.breaches) is judged_whole
-        assert bool(asked.forbids) is ("forbids" in vars(kind))
+        assert any(asked.forbids.values()) is ("forbids" in vars(kind))
+        ((_, _, is_tested, rests_on),) = asked.asked
+        assert (is_tested is not None) is ("is_tested" in vars(kind))
+        assert (rests_on is not None) is ("rests_on" in vars(kind))
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if "forbids" in vars(kind)))
+def test_a_kind_forbids_nothing_of_another_act_than_it_says(name: str) -> None:
+    """A rule about one act is asked about collections of that act alone, and forbids nothing of any other."""
+    rules = [rule for promise in first_policy().promises for rule in (promise.rule,) if type(rule) is KINDS[name]]
+    assert rules
+    for rule in rules:
+        limited = rule.limited_act()
+        asked = Rules.of([("P", rule)], next(iter(rule.concerns)))
+        assert {act for act, own in asked.forbids.items() if own} == ({limited} if limited else set(Act))
     assert not Rules.of([("P", rule)], OrderCompleted)
 
 

@@ -14,12 +14,14 @@ from domain.records.objections import objected_to
 from domain.rules.common.base import Breach, OfHolders
 from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import is_in_grace, marketing_program
-from domain.vocabulary import HOLDERS_MOST
+from domain.vocabulary import HOLDERS_MOST, Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.events import Event
+    from domain.moments import Moment
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.rules.common.base import Case, Rule
     from domain.vocabulary import Program
@@ -173,3 +175,11 @@ def _of_another(breach: Breach) -> Breach:
     """Return a breach that rests on another person's record: of what shows it only the time is told."""
     known = tuple((name, value) for name, value in breach.particulars if name in _OF_ANOTHER)
     return breach._replace(events=(), particulars=known)
+
+
+def sent_then_to(customer: Customer, event: MessageSent, moment: Moment) -> Point | None:
+    """Return to which address a message went as was known when it was told, where another is current by now."""
+    if event.contact is not None or event.channel is not Channel.EMAIL:
+        return None
+    linked = {stream: place for stream, place in customer.linked.items() if stream != event.originator_id}
+    return customer.contacts.current_as_told("email", moment, linked)

@@ -20,6 +20,7 @@ from domain import times
 from domain.events import Event
 from domain.policy.status import Status
 from domain.records.standing import standing_of
+from domain.vocabulary import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from domain.records.standing import WouldEnroll
     from domain.records.visitor import Visitor
     from domain.rules.common.particulars import Particulars
-    from domain.vocabulary import Act, Program, Reading
+    from domain.vocabulary import Program, Reading
 
 _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
@@ -111,6 +112,10 @@ class Case(NamedTuple):
     would_enroll: WouldEnroll | None = None
     """Whether a collection would enroll its person if no contact point of theirs was bound."""
 
+    def of_event(self, event: Event) -> Case:
+        """Return the case of another event of the same moment: `_replace` in a third of the time."""
+        return Case(self.policy, self.reading, self.customer, self.company, event, *self[5:])
+
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
         return self.standing_with(program, self.reopening.get(program))
@@ -169,6 +174,10 @@ class Rule(BaseModel):
         del case, held
         return iter(())
 
+    def limited_act(self) -> Act | None:
+        """Return the act of the collections that `forbids` judges; None: it judges those of every act."""
+        return None
+
     def rests_on(self, case: Case) -> tuple[int, ...]:
         """Return the facts about the company by which an event keeps the promise, beside what the event relies on."""
         del case
@@ -198,6 +207,24 @@ class Rule(BaseModel):
         return iter(())
 
 
+class Asked(NamedTuple):
+    """What an audit asks a rule about an event. None stands for the answer of a rule that has none of its own."""
+
+    promise: str
+    rule: Rule
+    is_tested: Callable[[Case], bool] | None
+    """None: every event that the rule concerns tests the promise."""
+    rests_on: Callable[[Case], tuple[int, ...]] | None
+    """None: it rests on no facts about the company."""
+
+    @classmethod
+    def of(cls, promise: str, rule: Rule) -> Asked:
+        """Return what is asked of a rule."""
+        kind = type(rule)
+        is_tested = None if kind.is_tested is Rule.is_tested else rule.is_tested
+        return cls(promise, rule, is_tested, None if kind.rests_on is Rule.rests_on else rule.rests_on)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Rules that concern one type of event, each with its promise, and what to ask of them about such an event.
@@ -207,7 +234,9 @@ class Rules:
 
     each: tuple[tuple[str, Rule], ...]
     breaches: tuple[tuple[str, Callable[[Case], Iterator[Breach]]], ...]
-    forbids: tuple[tuple[str, Callable[[Case, Held], Iterator[Breach]]], ...]
+    forbids: Mapping[Act, tuple[tuple[str, Callable[[Case, Held], Iterator[Breach]]], ...]]
+    """By the act of the collection that is relied on."""
+    asked: tuple[Asked, ...]
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, Rule]], kind: type[Event]) -> Rules:
@@ -216,7 +245,8 @@ class Rules:
         return cls(
             each,
             tuple((promise, rule.breaches) for promise, rule in each if _judges_whole(rule, kind)),
-            tuple((promise, rule.forbids) for promise, rule in each if type(rule).forbids is not Rule.forbids),
+            {act: tuple((promise, rule.forbids) for promise, rule in each if _limits(rule, act)) for act in Act},
+            tuple(Asked.of(promise, rule) for promise, rule in each),
         )
 
     def __iter__(self) -> Iterator[tuple[str, Rule]]:
@@ -228,7 +258,11 @@ class Rules:
         return len(self.each)
 
 
-NO_RULES: Final = Rules((), (), ())
+NO_RULES: Final = Rules((), (), dict.fromkeys(Act, ()), ())
+
+
+def _limits(rule: Rule, act: Act) -> bool:
+    return type(rule).forbids is not Rule.forbids and rule.limited_act() in {None, act}
 
 
 def _judges_whole(rule: Rule, kind: type[Event]) -> bool:

@@ -65,4 +65,8 @@ def _told(case: Case, objected: Objected) -> Particulars:
 
 def was_offered(case: Case, purpose: str) -> bool:
     """Return whether the person was offered an opt-out from a purpose in time, and did not object."""
-    return not any(missing_offer(case, purpose))
+    now = case.moment
+    stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds)
+    offers = case.customer.rights.offers.get(purpose, ())
+    is_in_time = any(one.moment <= now and now.at - one.moment.at >= stood for one in offers)
+    return is_in_time and objected_to(case.customer, purpose, now, case.sent_to) is None
