@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
+from domain.events.customer import AccessReportIssued
+from domain.events.links import CustomersUnlinked
 from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from domain.events import Event
     from projections.projection import Connection
 
 _REPORTS: Final = with_fragments("""
@@ -100,6 +103,18 @@ def reports(connection: Connection, positions: Sequence[int], limits: Mapping[st
         return {}
     rows = connection.execute(_REPORTS, {"positions": list(positions)}).fetchall()
     return _unsettled(connection, [_Answer._make(row) for row in rows], limits)
+
+
+def left_open(connection: Connection, events: Iterable[Event], limits: Mapping[str, Any]) -> set[int]:
+    """Return where those of a person's reports stand, told or passed on, that left out what is not settled."""
+    given: list[int] = []
+    for event in events:
+        if isinstance(event, AccessReportIssued) and event.elsewhere:
+            given.append(event.moment.position)
+        elif isinstance(event, CustomersUnlinked):
+            told = zip(event.answers, event.answered_by, strict=True)
+            given += [place for past, place in told if past.what == "report"]
+    return {place for place, left in reports(connection, given, limits).items() if left}
 
 
 def of_erased(connection: Connection, limits: Mapping[str, Any]) -> list[OfErased]:

@@ -16,7 +16,6 @@ from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
 from domain.events.base import place_name
-from domain.events.customer import AccessReportIssued
 from domain.moments import UNPLACED
 from domain.naming import Named, by_name
 from domain.policy.judge import Judge
@@ -241,7 +240,6 @@ def customer_report(
     events = stream_reader.opened_events(connection, installation.keyring, streams)
     person = min(streams, key=str)
     book = contact_book(connection, streams, UNPLACED)
-    given = [event.moment.position for event in events if isinstance(event, AccessReportIssued) and event.elsewhere]
     return access_report(
         events,
         person=person,
@@ -249,7 +247,7 @@ def customer_report(
         asked_by=(name,),
         as_of=as_of,
         book=book,
-        left_open={place for place, left in left_out.reports(connection, given, bounds(as_of)).items() if left},
+        left_open=left_out.left_open(connection, events, bounds(as_of)),
     )
 
 

@@ -18,7 +18,7 @@ from domain.audit.entering import Entering
 from domain.audit.findings import Findings
 from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
 from domain.audit.linked_records import LinkedRecords, undone_of_browser
-from domain.audit.rule_sets import RuleSet
+from domain.audit.rule_sets import RuleSet, broken_under, is_unlawful
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled
 from domain.events.links import CustomersLinked
@@ -118,7 +118,8 @@ class Auditor:
         in_time = sorted([*events, *beside], key=_MOMENT)
         self._entering.begin(in_time, only)
         self._entering.persons = records.persons() if records.has_unlinks else {}
-        in_log = self._judge_in_time(records, in_time, is_late=came_late(in_time, book))
+        # What followed while streams were linked is not what follows for those who were parted.
+        in_log = self._judge_in_time(records, in_time, is_late=records.has_several or came_late(in_time, book))
         for event in in_log:
             self._judge_in_log(records, event)
         for record in records.at_last():
@@ -135,7 +136,7 @@ class Auditor:
     def _judge_in_time(self, records: LinkedRecords, in_time: Sequence[Event], *, is_late: bool) -> list[Event]:
         """Judge events in the order of time; return those that are judged in the order of the log as well."""
         in_log: list[Event] = []
-        derives = is_late and not records.has_several and are_of(self.policy, in_time)
+        derives = is_late and are_of(self.policy, in_time)
         for told in in_order(in_time) if derives else in_time:
             if derives and is_made(told):
                 continue
@@ -143,12 +144,28 @@ class Auditor:
             if is_own := records.has_own(event):
                 self._entering.note(event)
             self._take(records, event)
-            if derives and not (person := records.record(event, 0)).is_late:
-                follow(self._enrolling.judge, person, self.company, event, partial(self._take, records))
+            if derives:
+                self._follow(records, event)
             is_judged = is_own and not records.goes_on(event)
             if is_judged and any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
         return in_log
+
+    def _follow(self, records: LinkedRecords, event: Event) -> None:
+        """Let what follows from an event follow in each set of records that holds it, by what that set holds."""
+        for number in records.numbers():
+            person, held = records.record(event, number), records.left_of(event, number)
+            if held is not None and not person.is_late:
+                follow(self._enrolling.judge, person, self.company, held, partial(self._take_made, records, number))
+
+    def _take_made(self, records: LinkedRecords, number: int, made: Event) -> None:
+        """Fold what follows in one set of records; judge it where it is about somebody who is judged by this set."""
+        record = records.record(made, number)
+        if number == records.set_of(made) and records.has_own(made) and not records.goes_on(made):
+            broken = self._judge(record, made, holders=records.holders(made, number))
+        else:
+            broken = broken_under(self._rule_sets, self.company, record, made)
+        records.fold(made, number, broken)
 
     def _take(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event, if it is about somebody who is judged here, and fold it."""
@@ -167,8 +184,7 @@ class Auditor:
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
-        if self.policy.parameters.erasure_waiting_days:
-            self._enter_waited(records, event)
+        self._enter_waited(records, event)
         self._entering.amend(event)
         if not is_link:
             for number in records.numbers():
@@ -176,6 +192,8 @@ class Auditor:
 
     def _enter_waited(self, records: LinkedRecords, event: Event) -> None:
         """Enter what was done although the person, or somebody who had the address of a message, waits to be erased."""
+        if not self.policy.parameters.erasure_waiting_days:
+            return
         number = records.set_of(event)
         record, holders = records.record(event, number), records.holders(event, number)
         case = self._rule_sets[0].judge.case(record, self.company, event, holders=holders)
@@ -187,7 +205,9 @@ class Auditor:
             records.fold_all(event)
             return
         for number in records.numbers():
-            records.fold(event, number, self._broken_under(records.record(event, number), event))
+            records.fold(
+                event, number, broken_under(self._rule_sets, self.company, records.record(event, number), event)
+            )
 
     def visitor(self, events: Sequence[Event]) -> None:
         """Judge one browser by its events."""
@@ -222,33 +242,13 @@ class Auditor:
         if not records.has_several:
             return (self._judge(records.record(event, 0), event, holders=records.holders(event, 0)),)
         own = records.set_of(event)
-        apart = self._apart(records, event, own)
+        apart = _apart(records, event, own)
         broken = self._judge(records.record(event, own), event, holders=records.holders(event, own), apart=apart)
-        if not isinstance(event, CustomerEnrolled):  # Of no other event does a record keep whether it broke a promise.
-            return [broken] * len(records.numbers())
-        return [
-            broken if number == own else self._broken_under(records.record(event, number), event)
-            for number in records.numbers()
-        ]
-
-    def _apart(self, records: LinkedRecords, event: Event, own: int) -> Apart | None:
-        """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
-        undone_by = records.undone_by(event, own)
-        # What the ledger made of a fact breaks no promise, and what a link showed stays.
-        if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
-            return None
-        number = records.apart_from(own)
-        return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
-
-    def _broken_under(self, customer: Customer, event: Event) -> frozenset[Reading]:
-        """Return the readings under which an event breaks a promise, and state nothing."""
-        broken = set()
-        for rule_set in self._rule_sets:
-            rules = rule_set.in_time.get(type(event), NO_RULES)
-            case = rule_set.judge.case(customer, self.company, event)
-            if any(one.is_own for one in rule_set.judge.breaches_of(case, rules)):
-                broken.add(rule_set.judge.reading)
-        return frozenset(broken)
+        found = [broken] * len(records.numbers())
+        if isinstance(event, CustomerEnrolled):  # Of no other event does a record keep whether it broke a promise.
+            for number in set(records.numbers()) - {own}:
+                found[number] = broken_under(self._rule_sets, self.company, records.record(event, number), event)
+        return found
 
     def _judge(
         self,
@@ -260,7 +260,7 @@ class Auditor:
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
-        is_void = follows_as_enrollment(event) and self._is_unlawful(customer, event)
+        is_void = follows_as_enrollment(event) and is_unlawful(self._enrolling, self.company, customer, event)
         case: Case | None = None
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
@@ -282,13 +282,8 @@ class Auditor:
             self._entering.enter(rule_set, case, rules, breaches)
         return broken
 
-    def _is_unlawful(self, customer: Customer, event: Event) -> bool:
-        """Return whether the harmonised reading, by which people are enrolled, finds anything wrong with an event."""
-        rules = self._enrolling.in_time.get(type(event), NO_RULES)
-        return bool(self._enrolling.judge.breaches_of(self._enrolling.judge.case(customer, self.company, event), rules))
-
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
-        apart = self._apart(records, event, own := records.set_of(event))
+        apart = _apart(records, event, own := records.set_of(event))
         for rule_set in self._rule_sets:
             rules = rule_set.in_log.get(type(event), NO_RULES)
             case = rule_set.judge.case(records.record(event, own), self.company, event)
@@ -296,3 +291,13 @@ class Auditor:
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
+
+
+def _apart(records: LinkedRecords, event: Event, own: int) -> Apart | None:
+    """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
+    undone_by = records.undone_by(event, own)
+    # What the ledger made of a fact breaks no promise, and what a link showed stays.
+    if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
+        return None
+    number = records.apart_from(own)
+    return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)

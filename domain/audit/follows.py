@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.decide import react
 from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
+from domain.events.links import CustomersUnlinked
 from domain.moments import Moment, end_of
 from domain.set_right import set_right
 from domain.state import NoKeys, State
@@ -29,7 +30,7 @@ def is_made(event: Event) -> bool:
     """Return whether the ledger itself made an event of what was told, and an audit can work it out anew."""
     if isinstance(event, CustomerEnrolled | CustomerOptedOut):
         return bool(event.follows)
-    return isinstance(event, EnrollmentEnded) and (bool(event.follows) or bool(event.reference_code))
+    return isinstance(event, EnrollmentEnded)
 
 
 def follows_as_enrollment(event: Event) -> bool:
@@ -67,7 +68,8 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
     }
     state = State(judge, company, person, event.originator_id, place, NoKeys(), event.occurred_at, envelope)
     state.told = (event.waited or 0) if isinstance(event, EntryCorrected) else 0
-    sources = [react(state, event)]
+    # Who was parted is told apart from the beginning here, so nothing is left to follow from an unlink.
+    sources = [] if isinstance(event, CustomersUnlinked) else [react(state, event)]
     if isinstance(event, EntryCorrected) and event.entry is not None:
         sources.append(set_right(state, event.occurred_at))
     stands = {"position": event.position, "part": event.part}

@@ -157,16 +157,20 @@ class LinkedRecords:
         """Return the other people who may have got a message that was told under an address, in one set of records."""
         return self._sets[number].holders(event)
 
-    def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
-        """Fold an event into one set of records; of a link, what is left of it there.
+    def left_of(self, event: Event, number: int) -> Event | None:
+        """Return an event as one set of records holds it, of a link what is left of it there; None: it does not.
 
         What the fact made that parted anybody belongs to those sets alone in which they are parted.
         """
         if isinstance(event, CustomersLinked):
-            event = self._links[number][event.moment.position]
-        elif (parted := self._by.get(event.fact_position)) is not None and parted not in self._undone[number]:
-            return
-        self._sets[number].fold(event, broken)
+            return self._links[number][event.moment.position]
+        parted = self._by.get(event.fact_position)
+        return event if parted is None or parted in self._undone[number] else None
+
+    def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
+        """Fold an event into one set of records, if that holds it."""
+        if (left := self.left_of(event, number)) is not None:
+            self._sets[number].fold(left, broken)
 
     def fold_all(self, event: Event) -> None:
         """Fold an event into each set of records."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.policy.judge import Judge
-from domain.rules.common.base import Rules
+from domain.rules.common.base import NO_RULES, Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
+    from domain.events import Event
+    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
+    from domain.records import Company, Customer
     from domain.vocabulary import Reading
 
 
@@ -26,3 +29,21 @@ class RuleSet:
         in_log = [one for one in rules if one[1].by_position]
         self.in_time = {kind: Rules.of(in_time, kind) for kind in kinds}
         self.in_log = {kind: Rules.of(in_log, kind) for kind in kinds}
+
+
+def broken_under(
+    rule_sets: Iterable[RuleSet], company: Company, customer: Customer, event: Event
+) -> frozenset[Reading]:
+    """Return the readings under which an event breaks a promise, and state nothing."""
+    found = ((one.judge.reading, _breaches(one, company, customer, event)) for one in rule_sets)
+    return frozenset(reading for reading, breaches in found if any(one.is_own for one in breaches))
+
+
+def is_unlawful(rule_set: RuleSet, company: Company, customer: Customer, event: Event) -> bool:
+    """Return whether the reading by which people are enrolled finds anything wrong with an event."""
+    return bool(_breaches(rule_set, company, customer, event))
+
+
+def _breaches(rule_set: RuleSet, company: Company, customer: Customer, event: Event) -> list[AttributedBreach]:
+    rules = rule_set.in_time.get(type(event), NO_RULES)
+    return list(rule_set.judge.breaches_of(rule_set.judge.case(customer, company, event), rules))

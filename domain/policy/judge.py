@@ -7,7 +7,7 @@ hides it, so `domain.decide` decides what to refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
@@ -130,8 +130,9 @@ class Judge:
 
     def same_case(self, case: Case) -> Case:
         """Return a case of a judge of the same policy as this one judges it: only their readings differ."""
-        known: tuple[Any, ...] = (*case[2:6], self._reopening, *case[7:12])
-        return Case(self.policy, self._standing, *known, self.would_enroll)
+        told = self._standing, case.customer, case.company, case.event, case.moment, self._reopening
+        by_address = case.sent_to, case.sent_then, case.holders
+        return Case(self.policy, *told, case.visitor, *by_address, case.grounds, self.would_enroll)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""

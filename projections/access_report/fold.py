@@ -84,6 +84,7 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
         {event.moment.position: event.fact for event in events_opened},
     )
     fold.values.know(events_opened, history)
+    fold.requests.know(events_opened, last, until)
     fold.requests.left_open = left_open
     fold.requests.waiting_days = policy.parameters.erasure_waiting_days
     for event in history:

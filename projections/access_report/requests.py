@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from domain.events import customer as events
 from domain.events.base import place_name
@@ -21,7 +22,7 @@ from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
     from domain.events import Event
@@ -96,6 +97,8 @@ class Requests:
     _same: list[tuple[str, str]] = field(default_factory=list)
     """Pairs of codes that stand for one request, on streams that were joined."""
     _erased: events.CustomerErased | None = None
+    _gone: set[UUID] = field(default_factory=set)
+    """The streams of somebody living that alone were erased."""
     waiting_days: int = 0
     """The policy's waiting period between a request to be forgotten and the erasure."""
     left_open: Container[int] = ()
@@ -105,15 +108,34 @@ class Requests:
         """Take note of one event. An event that is not about a request changes nothing."""
         if isinstance(event, CustomersLinked | CustomersUnlinked):
             self._same += event.same_codes
-        if isinstance(event, CustomersUnlinked):
-            told = zip(event.answers, event.answered_by, strict=True)
-            self._steps += [(Moment(past.at, past.turn, place), past) for past, place in told if past.request_code]
-        elif isinstance(event, events.CustomerErased):
+        if event.originator_id in self._gone:
+            return
+        if isinstance(event, events.CustomerErased):
             self._erased = self._erased or event
         elif isinstance(event, _OfRequest):
             self._name(event)
             is_answer = isinstance(event, events.DataCorrected)  # The value that it puts right was given before.
             self._steps.append((event.moment._replace(turn=Turn.ANSWER) if is_answer else event.moment, event))
+
+    def know(self, told: Iterable[Event], last: int | None = None, until: datetime | None = None) -> None:
+        """Take note of what records told of requests that alone were erased since: up to a position, and up to a time.
+
+        Each answer counts from its own moment on, also where the erasure that passed it on comes later. Of such a
+        record nothing else is left: what was asked there is the erased one's.
+        """
+        streams, gone = set[UUID](), set[UUID]()
+        for event in told:
+            streams.add(event.originator_id)
+            if isinstance(event, events.CustomerErased):
+                gone.add(event.originator_id)
+            if isinstance(event, CustomersUnlinked):
+                passed_on = zip(event.answers, event.answered_by, strict=True)
+                self._steps += [
+                    (Moment(past.at, past.turn, place), past)
+                    for past, place in passed_on
+                    if past.request_code and (last is None or place <= last) and (until is None or past.at <= until)
+                ]
+        self._gone = gone if gone < streams else set()
 
     def _fold(self, event: _OfRequest) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
         match event:

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.vocabulary import ADDRESS, EMAIL, NAME
-from tests.controls import cancellation, collection, fact, message, opt_out
+from tests.controls import cancellation, collection, fact, link, message, opt_out, unlink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +29,7 @@ OF_ADDRESSES: Final = (
 )
 OF_RIGHTS: Final = ("order", "gift", "access", "verify", "report", "offer", "object", "use", "use", "share")
 CORRECTIONS: Final = ("wrong", "wrong", "wrong")
+PARTING: Final = ("link", "link", "unlink", "unlink")
 DAYS: Final = 10
 
 
@@ -108,6 +109,12 @@ def _reference(chosen: random.Random) -> str:
     return chosen.choice(("R-0", "R-1"))
 
 
+def _parted(_: random.Random, kind: str, on: float, __: str, named: dict[str, str], ___: list[Fact]) -> Fact:
+    """Link or part the two with a number."""
+    one, two = NAMES[:2]
+    return (link if kind == "link" else unlink)(on, two, subject=one, fact_id=named["fact_id"])
+
+
 _MADE: Final[dict[str, Callable[..., Fact | None]]] = {
     "wrong": _wrong,
     "out": _out,
@@ -120,6 +127,8 @@ _MADE: Final[dict[str, Callable[..., Fact | None]]] = {
         on, channel=chosen.choice(("email", "email", "post")), **named
     ),
     "mail_at": lambda _, __, on, address, named, ___: message(on, subject=address, fact_id=named["fact_id"]),
+    "link": _parted,
+    "unlink": _parted,
     "confirm": _said("contact_confirmed", contact=None, method="contact_confirmed"),
     "access": _said("access_request", request=None),
     "verify": _said("identity_verification", request=None, method="login", passed=True),

@@ -15,7 +15,7 @@ import pytest
 from adapters.contract import parse_name
 from domain.facts.data import EntryCorrectionData
 from tests.controls import RECIPIENTS, day
-from tests.laws.anew import ASKING, CORRECTIONS, NAMES, OF_ADDRESSES, OF_RIGHTS, facts_of
+from tests.laws.anew import ASKING, CORRECTIONS, NAMES, OF_ADDRESSES, OF_RIGHTS, PARTING, facts_of
 from tests.laws.as_told import audited, shown, told
 
 if TYPE_CHECKING:
@@ -32,8 +32,26 @@ _SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exe
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "kinds",
-    [ASKING, (*ASKING, *CORRECTIONS), (*OF_ADDRESSES, *CORRECTIONS), (*OF_RIGHTS, *CORRECTIONS)],
-    ids=["asking", "asking, corrected", "addresses, corrected", "rights, corrected"],
+    [
+        ASKING,
+        (*ASKING, *CORRECTIONS),
+        (*OF_ADDRESSES, *CORRECTIONS),
+        (*OF_RIGHTS, *CORRECTIONS),
+        (*ASKING, *PARTING),
+        (*ASKING, *CORRECTIONS, *PARTING),
+        (*OF_ADDRESSES, *PARTING),
+        (*OF_RIGHTS, *PARTING),
+    ],
+    ids=[
+        "asking",
+        "asking, corrected",
+        "addresses, corrected",
+        "rights, corrected",
+        "asking, parted",
+        "asking, corrected, parted",
+        "addresses, parted",
+        "rights, parted",
+    ],
 )
 def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[str]) -> None:
     """Each history is told as it comes, and in the order of time."""

@@ -24,7 +24,7 @@ from domain.errors import UnknownCustomer
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
 from domain.vocabulary import EMAIL, NAME
-from projections import people, subscription_history, suppression_list
+from projections import people, request_history, subscription_history, suppression_list
 from projections.request_history import STATES, Deadlines
 from tests.controls import (
     access_request,
@@ -48,6 +48,7 @@ from tests.scenario import first_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from adapters.bootstrap import Installation
     from domain.facts import Fact
@@ -184,6 +185,20 @@ def test_read_models_show_what_is_left(installation: Installation) -> None:
         assert [change.state for change in current.values()] == ["opted_out"]
         listed = {entry.suppressed: entry.since for entry in suppression_list.listed(connection, judge, None)}
     assert listed == {"email_marketing": day(4), "objection:posters": day(3.8)}
+
+
+@pytest.mark.parametrize("as_of", [day(4.5), None])
+def test_the_report_of_a_time_before_the_erasure(installation: Installation, as_of: datetime | None) -> None:
+    """What was answered on the record that was erased later was answered by then, as the list of requests says."""
+    told(installation, [*ALONE, ERASED])
+    with installation.connect() as connection:
+        bring_up_to_date(connection)
+        report = customer_report(installation, connection, ONE, as_of)
+        listed = request_history.listed(connection, Deadlines(day(9)), states=STATES, as_of=as_of)
+    assert [(one.request, one.state) for one in report.requests if one.at] == [("R-1", "answered")]
+    person = report.streams[0]
+    answered = [one.answered_at for one in listed if one.person == person and one.kind == "access"]
+    assert answered == [one.answered_at for one in report.requests if one.at] == [day(3.3)]
 
 
 def test_requests_in_lists_and_the_report(installation: Installation) -> None:

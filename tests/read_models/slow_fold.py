@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.events import Event, customer as events, deletions, links
 from domain.events.suppressions import SuppressionRecalled
+from domain.moments import Moment
 from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer
 from domain.records.customer_fold import evolve
@@ -241,22 +242,25 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
     return found
 
 
-def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]]:
-    """Return a person's requests as their access report has them."""
+def requests(log: list[Event], streams: frozenset[UUID], as_of: AsOf = None) -> list[tuple[Any, ...]]:
+    """Return a person's requests as their access report has them, as of a moment."""
+    every, log = log, let_in(log, as_of)
+    gone = {event.originator_id for event in every if isinstance(event, events.CustomerErased)}
     fold, person = Requests(), Customer(person=min(streams))
-    own = sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment)
-    for event in joining(log, streams):
+    living = streams - gone  # Of what was erased, only what was passed on is left.
+    own = sorted((event for event in log if event.originator_id in living), key=lambda event: event.moment)
+    for event in joining(log, living):
         for one, into in event.same_codes:
             person.unify(one, into)
     for event in own:
         code: str | None = getattr(event, "request_code", None)
-        if isinstance(event, links.CustomersUnlinked):
-            past = (
-                one.model_copy(update={"request_code": one.request_code and person.stands_for(one.request_code)})
-                for one in event.answers
-            )
-            event = event.model_copy(update={"answers": tuple(past)})  # noqa: PLW2901 - the same event
         fold.take(event.model_copy(update={"request_code": person.stands_for(code)}) if code else event)
+    for event in (one for one in every if isinstance(one, links.CustomersUnlinked) and one.originator_id in living):
+        for past, place in zip(event.answers, event.answered_by, strict=True):
+            if let_in([event.model_copy(update={"position": place, "occurred_at": past.at})], as_of):
+                code = past.request_code and person.stands_for(past.request_code)
+                alone = {"answers": (past.model_copy(update={"request_code": code}),), "answered_by": (place,)}
+                fold.know([event.model_copy(update=alone)])
     words = {"open": None, "denied": "denied", "declined": "declined"}
     answers = {"access": "report", "correction": "correction", "erasure": "erased"}
     found = (
@@ -285,7 +289,7 @@ def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
             for pair in event.same_codes:
                 person.unify(*pair)
         own: list[Any] = [one for one in known if one.originator_id in streams and hasattr(one, "request_code")]
-        ends = [one for one in own if isinstance(one, events.RequestDenied | events.RequestWithdrawn)]
+        ends: list[Any] = [one for one in own if isinstance(one, events.RequestDenied | events.RequestWithdrawn)]
 
         named = erased[0].request_code and person.stands_for(erased[0].request_code)
         forget = [one for one in own if isinstance(one, events.ErasureRequested)]
@@ -295,17 +299,48 @@ def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
             continue
         if any(_is_open(one, ends, person) or person.stands_for(one.request_code) == named for one in forget):
             continue
-        for kind, by in (
-            (events.AccessRequested, events.AccessReportIssued),
-            (events.CorrectionRequested, events.DataCorrected | events.CorrectionDeclined),
+        past = [one for event in parted for one in _passed_on(event)]
+        ends += [one for one in past if one.what in {"denied", "withdrawn"}]
+        for kind, name, by, words in (
+            (events.AccessRequested, "access", events.AccessReportIssued, {"report"}),
+            (
+                events.CorrectionRequested,
+                "correction",
+                events.DataCorrected | events.CorrectionDeclined,
+                {"correction", "declined"},
+            ),
         ):
             first: dict[str, Any] = {}
-            answers = [*ends, *(one for one in own if isinstance(one, by))]
-            asked = (one for one in own if type(one) is kind and _is_open(one, answers, person))
+            answers = [*ends, *(one for one in own if isinstance(one, by)), *(one for one in past if one.what in words)]
+            # What was asked on the other record as well goes on there.
+            there = {one.request_code for one in past if one.what == "asked_there" and one.kind == name}
+            asked = (
+                one
+                for one in own
+                if type(one) is kind and one.request_code not in there and _is_open(one, answers, person)
+            )
             for one in sorted(asked, key=attrgetter("moment")):
                 first.setdefault(person.stands_for(one.request_code), one)
             found |= {(one.position, one.request_code, erased[-1].position) for one in first.values()}
     return found
+
+
+class _Past(NamedTuple):
+    """What was told of a request on another record of the person, which this one left when it alone was erased."""
+
+    moment: Moment
+    what: str
+    request_code: str
+    kind: str | None
+    category: str | None
+
+
+def _passed_on(event: links.CustomersUnlinked) -> list[_Past]:
+    return [
+        _Past(Moment(one.at, one.turn, place), one.what, one.request_code, one.kind, one.category)
+        for one, place in zip(event.answers, event.answered_by, strict=True)
+        if one.request_code
+    ]
 
 
 def _is_open(asked: Any, answers: list[Any], person: Customer) -> bool:  # noqa: ANN401 - any event about a request
@@ -315,7 +350,8 @@ def _is_open(asked: Any, answers: list[Any], person: Customer) -> bool:  # noqa:
 
 def _is_about(answer: Any, asked: Any) -> bool:  # noqa: ANN401 - any event about a request
     """Return whether an answer is to what was asked: the correction of another category is none."""
-    if not isinstance(answer, events.DataCorrected) or not isinstance(asked, events.CorrectionRequested):
+    corrects = isinstance(answer, events.DataCorrected) or getattr(answer, "what", None) == "correction"
+    if not corrects or not isinstance(asked, events.CorrectionRequested):
         return True
     return overlaps(answer.category, asked.category)
 
