@@ -263,33 +263,30 @@ class Auditor:
         is_void = follows_as_enrollment(event) and is_unlawful(self._enrolling, self.company, customer, event)
         case: Case | None = None
         for rule_set in self._rule_sets:
-            rules = rule_set.in_time.get(type(event))
-            if not rules:
+            if not (rules := rule_set.in_time.get(type(event))):
                 continue
             judge = rule_set.judge
             case = judge.same_case(case) if case else judge.case(customer, self.company, event, visitor, holders)
+            breaches = judge.breaches_of(case, rules)
             if rule_set is self._rule_sets[0]:
                 self._entering.enter_ungrounded(case)
-            breaches = rule_set.judge.breaches_of(case, rules)
-            if any(one.is_own for one in breaches):
-                broken |= {rule_set.judge.reading}
+            broken |= {judge.reading for one in breaches if one.is_own}
             if apart is not None:
-                breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
-            if is_void:
-                continue  # With what is known now it would not have followed.
-            if self._compares and rule_set.judge.reading is Reading.HARMONISED:
-                self._entering.compare(event, rules, breaches)
-            self._entering.enter(rule_set, case, rules, breaches)
+                breaches += only_linked(judge, rules, case, breaches, apart)
+            if not is_void:  # Else it would not have followed with what is known now.
+                if self._compares and judge.reading is Reading.HARMONISED:
+                    self._entering.compare(event, rules, breaches)
+                self._entering.enter(rule_set, case, rules, breaches)
         return broken
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
         apart = _apart(records, event, own := records.set_of(event))
         for rule_set in self._rule_sets:
-            rules = rule_set.in_log.get(type(event), NO_RULES)
-            case = rule_set.judge.case(records.record(event, own), self.company, event)
-            breaches = rule_set.judge.breaches_of(case, rules)
+            rules, judge = rule_set.in_log.get(type(event), NO_RULES), rule_set.judge
+            case = judge.case(records.record(event, own), self.company, event)
+            breaches = judge.breaches_of(case, rules)
             if apart is not None:
-                breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
+                breaches += only_linked(judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
 
 

@@ -56,8 +56,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.DataCollected():
             state.hold(_held(state, event))
         case events.OrderCancelled():
-            code = state.stands_for(event.reference_code)
-            state.cancel(code, (moment,))
+            state.cancel(state.stands_for(event.reference_code), (moment,))
         case events.CustomerEnrolled():
             place(state.programs[event.program], _enrolled(state, event, broken_under))
         case events.CustomerOptedOut():

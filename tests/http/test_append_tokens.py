@@ -65,6 +65,7 @@ def test_an_erased_persons_address_looks_like_any_other(
     said = [{name: one[name] for name in one if name not in {"fact", "at_least"}} for one in receipts]
     nothing_odd = {
         "repeated": False,
+        "reasons": [],
         "findings": [],
         "unread": [],
         "not_linked": [],

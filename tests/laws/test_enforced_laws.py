@@ -45,7 +45,7 @@ def refused_in_trace(told: Sequence[Fact]) -> dict[str, set[tuple[str, str]]]:
 
 def refused_when_told(told: Sequence[Fact]) -> dict[str, set[tuple[str, str]]]:
     """Return the facts that a ledger refuses which is told of them one after the other."""
-    shop, found = Shop(), {}
+    shop, found = Shop(first_policy()), {}
     for one in told:
         events = shop.when(one).events
         if isinstance(events[-1], Refusal):

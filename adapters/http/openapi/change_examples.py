@@ -42,5 +42,5 @@ CHANGES: Final = document_response(
             }
         ],
     },
-    read_errors("too_busy"),
+    read_errors("malformed_request", "too_busy"),
 )

@@ -8,6 +8,6 @@ FROM (
         ) AS latest
     FROM events
     WHERE position <= %(position)s
-        AND stream_id IN (SELECT stream_id FROM events WHERE position > %(after)s AND position <= %(position)s)
+        AND stream_id IN (SELECT stream_id FROM events WHERE {after} AND position <= %(position)s)
 ) AS told
-WHERE position > %(after)s AND occurred_at < latest
+WHERE {after} AND occurred_at < latest

@@ -3,7 +3,7 @@
 SELECT DISTINCT point.stream_id
 FROM contact_points AS point
 JOIN contact_bindings AS binding ON binding.digest = point.digest
-WHERE binding.position > %(after)s AND binding.position <= %(position)s
+WHERE binding.{after} AND binding.position <= %(position)s
     AND EXISTS (
         SELECT FROM events AS earlier
         WHERE earlier.stream_id = point.stream_id AND earlier.position < binding.position
