@@ -108,7 +108,7 @@ _COMPANY: Final[Mapping[str, Mapping[str, Any]]] = {
     "aggregate_released": {
         "release": "2016-q1",
         "recipient": "advertiser",
-        "dimensions": ["country"],
+        "dimensions": ["country", {"name": "area", "empty_is_public": True}],
         "cells": [{"where": {"country": "NL"}, "count": 12}, {"where": {"country": "BE"}, "count": 0}],
         "counted_at": 120,
         "counted_as_of": UNTIL,
