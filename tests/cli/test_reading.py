@@ -40,7 +40,7 @@ def test_status_is_a_contract(pledger: Callable[..., Ran]) -> None:
     """The keys of status, and what they count."""
     status = pledger("status", "--format", "json").json
     assert set(status) == {
-        *("ledger", "policy", "events", "streams", "by_type", "subscriptions", "findings", "projections"),
+        *("ledger", "policy", "events", "streams", "amiss", "by_type", "subscriptions", "findings", "projections"),
         *("erasures", "opt_out_bursts"),
     }
     assert status["events"] == sum(status["by_type"].values()) == 6
