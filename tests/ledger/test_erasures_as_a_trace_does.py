@@ -54,7 +54,7 @@ SORTS: Final = (
     *("before earlier facts", "after later facts", "twice", "of unknown people", "of linked people"),
     *("asked before", "asked after", "asked later", "of one record of several"),
 )
-LEAST: Final = 10
+LEAST: Final = 5
 
 
 def told(taken: Sequence[Step], places: Sequence[int], crowd: str) -> list[Fact]:
