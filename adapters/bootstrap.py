@@ -23,6 +23,7 @@ from adapters.ledger import Ledger
 from adapters.ledger.appender import Appender
 from adapters.own_facts import own_fact
 from adapters.places import database, usable
+from adapters.policy_texts import policy_from
 from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.queries import query
@@ -30,9 +31,7 @@ from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_mi
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
 from domain.policy.judge import Judge
-from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.rules.common.kinds import KINDS
 from domain.times import rfc3339
 from projections import engine
 
@@ -100,7 +99,7 @@ def read_policy(path: Path) -> tuple[str, Policy]:
             "it is missing, not readable by this user, or not UTF-8.",
             "Give the path of a policy file with --policy.",
         ) from error
-    return text, load_policy(text, name=str(path), kinds=KINDS)
+    return text, policy_from(text, str(path))
 
 
 def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
@@ -253,7 +252,7 @@ def _read(place: Database) -> tuple[Identity, Policy]:
         policy = connection.execute("SELECT body, version FROM policies ORDER BY number DESC LIMIT 1").fetchone()
     if policy is None:
         raise NoPolicy("The ledger has no policy.", "its creation was cut short.", "Drop its schema and init again.")
-    return Identity(*row), load_policy(policy[0], name=f"policy {policy[1]}", kinds=KINDS)
+    return Identity(*row), policy_from(policy[0], f"policy {policy[1]}")
 
 
 def _lookup_key(holder: KeyHolder, identity: Identity) -> bytes:

@@ -14,6 +14,7 @@ from adapters.audits.contacts import Beside, contact_book
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.linked_streams import ever_linked
 from adapters.ledger.opening import namer, told_at
+from adapters.policy_texts import policy_from
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -27,9 +28,7 @@ from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import place_name
 from domain.moments import UNPLACED
-from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +92,7 @@ def explain_in_ledger(
     company = Company(scope.company_stream)
     for one in of_company:
         evolve(company, one)
-    policy = load_policy(scope.policy_text, name="policy", kinds=KINDS)
+    policy = policy_from(scope.policy_text)
     own = [one for one in history if one.fact_position == fact]
     if not own:
         raise unknown("it is in the log, but later than the moment that was asked about.")

@@ -78,9 +78,13 @@ def read_trace(stream: BinaryIO, contract: Contract = OWN) -> Trace:
 def policy_of(trace: Trace, given: Path | None) -> Policy:
     """Choose the policy to judge by. Raises `PolicyUnreadable` and `PolicyInvalid`."""
     paths = dict.fromkeys((*((given,) if given else ()), DEFAULT_POLICY, *sorted(POLICIES.glob("*.toml"))))
-    candidates = [read_policy(path)[1] for path in paths]
+    first, *others = paths
+    candidates = [read_policy(first)[1]]
     # Whether a publication is accepted depends on no policy, but on what else is told under its id.
     keys = {line.fact.key for line in trace.lines if isinstance(line.fact.data, PublicationData)}
+    if not keys:
+        return candidates[0]
+    candidates += [read_policy(path)[1] for path in others]
     told = replay(
         [line for line in trace.lines if line.fact.key in keys], candidates[0], _latest(), trace.contract.addresses
     ).accepted

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import Beside, bound_streams, contact_book
 from adapters.ledger.linked_streams import ever_linked
+from adapters.policy_texts import policy_from
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -19,9 +20,7 @@ from domain.audit.auditor import Auditor
 from domain.audit.findings import Findings
 from domain.audit.signatures import EventSummary, Signatures
 from domain.elsewhere import named_elsewhere
-from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -63,7 +62,7 @@ class AuditWorker:
     def __init__(self, connection: psycopg.Connection[Any], scope: AuditScope) -> None:
         self.connection = connection
         self.scope = scope
-        self.policy: Policy = load_policy(scope.policy_text, name="policy", kinds=KINDS)
+        self.policy: Policy = policy_from(scope.policy_text)
         self.company = Company(scope.company_stream)
         self._of_company = list(self._read([scope.company_stream]))
         for event in self._of_company:

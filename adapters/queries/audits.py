@@ -16,6 +16,7 @@ from adapters.audits.explanation import explain_in_ledger
 from adapters.audits.ledgers import audit
 from adapters.audits.scope import AuditScope
 from adapters.ledger.stream_reader import find, parse_customer
+from adapters.policy_texts import policy_from
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
 from adapters.reconciliation.report_file import read_report
@@ -23,9 +24,7 @@ from domain.audit.auditor import READINGS
 from domain.audit.difference import difference
 from domain.audit.outside import Outside
 from domain.audit.question import Question
-from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules.common.kinds import KINDS
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -68,7 +67,7 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
     and `ReconciliationUnusable`.
     """
     text = bootstrap.policy_text(connection) if policy_text is None else policy_text
-    policy = load_policy(text, name="policy", kinds=KINDS)
+    policy = policy_from(text)
     check_promises(policy, question.promises)
     time = as_of if isinstance(as_of, datetime) else None
     with translated():

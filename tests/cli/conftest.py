@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer.testing
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from adapters.cli.main import app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -29,6 +31,15 @@ class Ran:
     def json(self) -> Any:  # noqa: ANN401 - any document
         """Read standard output, all of it, as one JSON document."""
         return json.loads(self.out)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_command() -> Iterator[None]:
+    """Make the command of the application once: typer's runner makes it anew each time, which takes half its time."""
+    command = get_command(app)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", lambda _: command)
+        yield
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ def gist(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
     }
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_does(
     audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

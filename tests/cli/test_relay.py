@@ -82,6 +82,7 @@ def test_what_matches_nobody_and_what_was_not_linked(pledger: Callable[..., Ran]
     assert "2 delivered; 2 hold a value that matches nobody, or name somebody who was not linked" in shown
 
 
+@pytest.mark.slow
 def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
     """A relay that runs tells of what it does, stands by while another one is at work, and ends well on SIGTERM."""
     shop.write(*(entered(str(number), number) for number in range(30)), BAD)
@@ -101,6 +102,7 @@ def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
     assert len(stored_at(place)) == 31
 
 
+@pytest.mark.slow
 def test_an_outage_is_told_once(place: Place, shop: Shop) -> None:
     """Without a server the relay waits, and says so once however long that lasts; run once, it ends with it."""
     shop.write(entered("a"))

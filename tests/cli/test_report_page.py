@@ -54,6 +54,7 @@ def test_the_page_shows_as_of(pledger: Callable[..., Ran]) -> None:
     assert "opted out" not in page.section("subscriptions").text
 
 
+@pytest.mark.slow
 def test_a_screen_without_utf_8_gets_a_page_that_reads_the_same(
     pledger: Callable[..., Ran], environment: dict[str, str]
 ) -> None:

@@ -75,6 +75,7 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
     assert [json.loads(line)["interrupted"] for line in out.splitlines() if "projections" in line][-1] is None
 
 
+@pytest.mark.slow
 def test_while_the_database_is_away(place: Place) -> None:
     """Sessions that the server ends are taken up again, and the worker goes on."""
     with served(place.environment, "--no-follow") as (address, _), command(place.environment, "worker") as worker:

@@ -58,6 +58,7 @@ def enforced(one: Fact) -> Fact:
     return one.model_copy(update={"data": one.data.model_copy(update={"mode": "enforce"})})
 
 
+@pytest.mark.slow
 def test_a_trace_refuses_what_a_ledger_refuses() -> None:
     """Of generated histories in any order, with corrections, any lines enforced; no audit finds a breach of these."""
     coverage: Counter[str] = Counter()

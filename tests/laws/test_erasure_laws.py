@@ -263,6 +263,7 @@ def test_an_erasure_changes_no_verdict() -> None:
     assert min(coverage[sort] for sort in wanted) >= LEAST, coverage
 
 
+@pytest.mark.slow
 def test_an_erasure_ends_the_requests_of_who_asked_for_it() -> None:
     """Of those who had not, it breaks each access request that is open, and every other request stays as it was."""
     coverage: Counter[str] = Counter()

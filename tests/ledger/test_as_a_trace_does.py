@@ -167,6 +167,7 @@ def test_generated_histories(installation: Installation, taken: list[Step], odd:
     assert of_ledger(installation, told, cut)[known:] == of_trace(told)[known:]
 
 
+@pytest.mark.slow
 def test_sixty_customers_joined_one_by_one_and_an_unknown_id(installation: Installation) -> None:
     """Of 120 facts both store those beyond what one person can have without a join, and reject the unknown id."""
     many = 60

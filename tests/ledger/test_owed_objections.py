@@ -196,6 +196,7 @@ def test_an_annulled_one_is_owed_to_nobody(installation: Installation, path: str
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_generated_histories(installation: Installation, seed: int) -> None:
     """An audit of the ledger finds what one of the trace finds of people erased, back, joined, parted, named next."""
     chance, crowds = random.Random(seed), [f"c{number}" for number in range(30)]  # noqa: S311 - any history will do

@@ -176,6 +176,7 @@ def test_pauses_grow(hooks: Hooks, receiver: Receiver) -> None:
     assert [round(pause / 5) * 5 for pause in pauses] == [5, 10, 20, 600]
 
 
+@pytest.mark.slow
 def test_slow_receivers_hold_up_nobody_else(hooks: Hooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """A receiver that takes the message and never answers keeps another from nothing, and is given up in time."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
