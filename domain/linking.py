@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from domain.meant import stream_meant
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.contact_points import Link
@@ -94,20 +95,32 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
         fold(state, recalled(store, state, link.name), made)
         is_new = True
     if other in state.customer.streams:
-        if link.is_fact:
-            fold(state, _linked(state, link, state.customer.streams), made)
+        _join_since(store, state, link, other, made)
         return None
     joined = store.person(other)
     same_codes = store.same_codes(state.stream, other)
     named = _named(store, link, ((state.customer, state.stream), (joined, other)), keeps=True)
-    fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes, named), made, (joined,))
-    linked = made[-1]
+    first = len(made)
+    fold(state, _linked(state, link, other, joined, same_codes, named), made, (joined,))
+    linked = made[first]
     store.lead(joined.streams, state.stream)
     if is_new:
         fold(state, waiting_end(store, state, link.name, other), made)
     fold(state, react(state, linked), made)
     lift_all(store, state)
     return None
+
+
+def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[Event]) -> None:
+    """Link streams that are one person's by what is told already, but may be so from an earlier time on."""
+    is_known = other in state.customer.joins.streams_at(state.stream, state.time)
+    if is_known and not link.is_fact:
+        return
+    first = len(made)
+    fold(state, _linked(state, link, other, state.customer), made)
+    if not is_known:
+        fold(state, react(state, made[first]), made)
+        lift_all(store, state)
 
 
 def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
@@ -117,10 +130,9 @@ def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
         return
     shared = {id(store.bound): store.bound}
     own, joined = deepcopy(state.customer, shared), deepcopy(store.person(other), shared)
-    streams = (*own.streams, *joined.streams)
     state.record = state.customer = own
     named = _named(store, link, ((own, state.stream), (joined, other)), keeps=False)
-    fold(state, _linked(state, link, streams, store.same_codes(state.stream, other), named), [], (joined,))
+    fold(state, _linked(state, link, other, joined, store.same_codes(state.stream, other), named), [], (joined,))
 
 
 def is_apart_from_erased(store: Store, fact: Fact, name: Subject) -> bool:
@@ -193,25 +205,31 @@ def _named(
     return found
 
 
-def _linked(
+def _linked(  # noqa: PLR0913, PLR0917 - what a link is of, and what is known beside it
     state: State,
     link: Link,
-    streams: Iterable[UUID],
+    other: UUID,
+    joined: Customer,
     same_codes: Sequence[tuple[str, str]] = (),
     named: Mapping[UUID, tuple[int, ...]] = MappingProxyType({}),
 ) -> Iterator[Event]:
-    """Yield the events that make streams one person's, the fact's own first; each names contact points of its own."""
-    streams = tuple(streams)
-    person = min(streams, key=str)
-    for own in sorted(streams, key=state.stream.__ne__):
-        others = tuple(other for other in streams if other != own)
-        yield state.make(
-            CustomersLinked,
-            on=own,
-            contacts=named.get(own, ()),
-            person=person,
-            others=others,
-            same_codes=tuple(same_codes),
-            method=link.method,
-            evidence=link.evidence,
-        )
+    """Yield the events that make streams one person's, the fact's own first; each names contact points of its own.
+
+    From each time on at which more are one person's by links that are told already, they are said to be so once more.
+    """
+    joins = replace(state.customer.joins, links=state.customer.joins.links | joined.joins.links)
+    for at, streams in joins.since(state.time, (state.stream, other)):
+        person = min(streams, key=str)
+        for own in sorted(streams, key=lambda one: (one != state.stream, str(one))):
+            yield state.make(
+                CustomersLinked,
+                on=own,
+                at=at,
+                contacts=named.get(own, ()) if at == state.time else (),
+                person=person,
+                others=tuple(one for one in sorted(streams, key=str) if one != own),
+                same_codes=tuple(same_codes),
+                method=link.method,
+                evidence=link.evidence,
+                follows=True if at > state.time else None,
+            )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -55,8 +56,38 @@ class Joins:
 
     def streams_at(self, stream: UUID, at: datetime) -> frozenset[UUID]:
         """Return the streams that were one person's with a stream at a time."""
-        found = {stream}
-        links = [streams for joined_at, streams in self.links if joined_at <= at]
-        while reached := [streams for streams in links if not streams.isdisjoint(found) and not streams <= found]:
-            found = found.union(*reached)
-        return frozenset(found)
+        return _reached({stream}, [streams for joined_at, streams in self.links if joined_at <= at])
+
+    def since(self, at: datetime, pair: Iterable[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
+        """Yield who is one person from a time on, were a pair of streams joined then; and from when on any more are."""
+        found = frozenset(pair)
+        later = [link for link in self.links if link[0] > at]
+        if len(later) < len(self.links):
+            found = _reached(found, [streams for joined_at, streams in self.links if joined_at <= at])
+        yield at, found
+        for time in sorted({joined_at for joined_at, _ in later}):
+            known = [streams for joined_at, streams in self.links if joined_at <= time]
+            if (more := _reached(found, known)) != found:
+                yield time, more
+            found = more
+
+    def without(self, stream: UUID) -> Joins:
+        """Return the links that are left without a stream; those whom it joined stay together."""
+        return Joins({(at, streams - {stream}) for at, streams in self.links})
+
+    def after(self, at: datetime) -> Iterator[tuple[datetime, frozenset[UUID]]]:
+        """Yield who comes to be one person at each later time."""
+        for time in sorted({joined_at for joined_at, _ in self.links if joined_at > at}):
+            before = [streams for joined_at, streams in self.links if joined_at < time]
+            now = [streams for joined_at, streams in self.links if joined_at == time]
+            for streams in sorted({_reached(each, before + now) for each in now}, key=sorted):
+                if streams != _reached(list(streams)[:1], before):
+                    yield time, streams
+
+
+def _reached(streams: Iterable[UUID], links: list[frozenset[UUID]]) -> frozenset[UUID]:
+    """Return all streams to which links lead from some."""
+    found = frozenset(streams)
+    while reached := [joined for joined in links if not joined.isdisjoint(found) and not joined <= found]:
+        found = found.union(*reached)
+    return found
