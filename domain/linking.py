@@ -18,6 +18,7 @@ from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
 from domain.meant import stream_meant
+from domain.set_right import set_right
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     store.lead(joined.streams, state.stream)
     if is_new:
         fold(state, waiting_end(store, state, link.name, other), made)
-    fold(state, react(state, linked), made)
-    lift_all(store, state)
+    _take_effect(store, state, linked, made)
     return None
 
 
@@ -119,8 +119,16 @@ def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[
     first = len(made)
     fold(state, _linked(state, link, other, state.customer), made)
     if not is_known:
-        fold(state, react(state, made[first]), made)
-        lift_all(store, state)
+        _take_effect(store, state, made[first], made)
+
+
+def _take_effect(store: Store, state: State, linked: Event, made: list[Event]) -> None:
+    """Let follow what a link brings about, and set right what is shown where something later is on record already."""
+    fold(state, react(state, linked), made)
+    lift_all(store, state)
+    last = state.customer.last_told
+    if last is not None and last > state.time:
+        fold(state, set_right(state, state.time), made)
 
 
 def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
@@ -218,16 +226,18 @@ def _linked(  # noqa: PLR0913, PLR0917 - what a link is of, and what is known be
     From each time on at which more are one person's by links that are told already, they are said to be so once more.
     """
     joins = replace(state.customer.joins, links=state.customer.joins.links | joined.joins.links)
-    for at, streams in joins.since(state.time, (state.stream, other)):
+    every = tuple(dict.fromkeys((*state.customer.streams, *joined.streams)))
+    for at, joined_then in joins.since(state.time, (state.stream, other)):
+        streams = [one for one in every if one in joined_then]
         person = min(streams, key=str)
-        for own in sorted(streams, key=lambda one: (one != state.stream, str(one))):
+        for own in sorted(streams, key=state.stream.__ne__):
             yield state.make(
                 CustomersLinked,
                 on=own,
                 at=at,
                 contacts=named.get(own, ()) if at == state.time else (),
                 person=person,
-                others=tuple(one for one in sorted(streams, key=str) if one != own),
+                others=tuple(one for one in streams if one != own),
                 same_codes=tuple(same_codes),
                 method=link.method,
                 evidence=link.evidence,

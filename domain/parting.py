@@ -165,7 +165,8 @@ def unlinked(
     """
     joins = state.customer.joins.without(leaving)
     for stream in sorted((*rest, leaving), key=state.stream.__ne__):
-        side = (leaving,) if stream == leaving else tuple(sorted(joins.streams_at(stream, state.time), key=str))
+        together = joins.streams_at(stream, state.time)
+        side = (leaving,) if stream == leaving else tuple(one for one in rest if one in together)
         yield state.make(
             CustomersUnlinked,
             on=stream,
@@ -176,9 +177,9 @@ def unlinked(
             same_codes=tuple(store.own_codes(stream, (leaving,) if stream == leaving else rest)),
             **said(stream),
         )
-    for at, streams in joins.after(state.time):
-        for stream in sorted(streams, key=str):
-            others = tuple(other for other in sorted(streams, key=str) if other != stream)
+    for at, streams in joins.after(state.time, rest):
+        for stream in (one for one in rest if one in streams):
+            others = tuple(other for other in rest if other in streams and other != stream)
             linked = {"person": min(streams, key=str), "others": others, "follows": True}
             yield state.make(CustomersLinked, on=stream, at=at, **linked)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -75,12 +75,13 @@ class Joins:
         """Return the links that are left without a stream; those whom it joined stay together."""
         return Joins({(at, streams - {stream}) for at, streams in self.links})
 
-    def after(self, at: datetime) -> Iterator[tuple[datetime, frozenset[UUID]]]:
-        """Yield who comes to be one person at each later time."""
+    def after(self, at: datetime, order: Sequence[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
+        """Yield who comes to be one person at each later time, at one time in the order of some streams."""
         for time in sorted({joined_at for joined_at, _ in self.links if joined_at > at}):
             before = [streams for joined_at, streams in self.links if joined_at < time]
             now = [streams for joined_at, streams in self.links if joined_at == time]
-            for streams in sorted({_reached(each, before + now) for each in now}, key=sorted):
+            groups = {_reached(each, before + now) for each in now}
+            for streams in sorted(groups, key=lambda each: min(map(order.index, each))):
                 if streams != _reached(list(streams)[:1], before):
                     yield time, streams
 
