@@ -113,7 +113,7 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
 
 def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[Event]) -> None:
     """Link streams that are one person's by what is told already, but may be so from an earlier time on."""
-    is_known = other in state.customer.joins.streams_at(state.stream, state.time)
+    is_known = state.customer.joins.are_one((state.stream, other), state.time, state.place)
     if is_known and not link.is_fact:
         return
     first = len(made)
@@ -226,6 +226,7 @@ def _linked(  # noqa: PLR0913, PLR0917 - what a link is of, and what is known be
     From each time on at which more are one person's by links that are told already, they are said to be so once more.
     """
     joins = replace(state.customer.joins, links=state.customer.joins.links | joined.joins.links)
+    pair = {state.stream: (other,), other: (state.stream,)} if other != state.stream else {}
     every = tuple(dict.fromkeys((*state.customer.streams, *joined.streams)))
     for at, joined_then in joins.since(state.time, (state.stream, other)):
         streams = [one for one in every if one in joined_then]
@@ -238,6 +239,7 @@ def _linked(  # noqa: PLR0913, PLR0917 - what a link is of, and what is known be
                 contacts=named.get(own, ()) if at == state.time else (),
                 person=person,
                 others=tuple(one for one in streams if one != own),
+                direct=pair.get(own, ()) if at == state.time else (),
                 same_codes=tuple(same_codes),
                 method=link.method,
                 evidence=link.evidence,

@@ -180,7 +180,7 @@ def unlinked(
     for at, streams in joins.after(state.time, rest):
         for stream in (one for one in rest if one in streams):
             others = tuple(other for other in rest if other in streams and other != stream)
-            linked = {"person": min(streams, key=str), "others": others, "follows": True}
+            linked = {"person": min(streams, key=str), "others": others, "direct": others, "follows": True}
             yield state.make(CustomersLinked, on=stream, at=at, **linked)
 
 

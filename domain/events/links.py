@@ -23,6 +23,8 @@ class CustomersLinked(CustomerEvent, turn=Turn.LINK):
     person: UUID
     others: tuple[UUID, ...] = ()
     """None where both names of a link led to this stream already."""
+    direct: tuple[UUID, ...] = ()
+    """Those of the others whom the fact itself names beside this stream; the rest are so by other links."""
     same_codes: tuple[tuple[str, str], ...] = ()
     method: SealedText = None
     """How the sender verified it; the actor of the event vouches for it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 class Joins:
     """The links of a person that stand, each with the streams that it joined, and from when on."""
 
+    told: set[tuple[int, datetime, frozenset[UUID]]] = field(default_factory=set)
+    """The streams that facts name together, each with where that was told, and from when on it holds."""
     links: set[tuple[datetime, frozenset[UUID]]] = field(default_factory=set)
 
     parted: dict[UUID, datetime] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Joins:
     def absorb(self, other: Joins) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.links |= other.links
+        self.told |= other.told
         self.by_erasure |= other.by_erasure
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
@@ -53,10 +57,34 @@ class Joins:
         """Take note of what is left of a link."""
         if event.others:
             self.links.add((event.occurred_at, frozenset((event.originator_id, *event.others))))
+        if event.direct:
+            streams = frozenset((event.originator_id, *event.direct))
+            self.told.add((event.moment.position, event.occurred_at, streams))
 
     def streams_at(self, stream: UUID, at: datetime) -> frozenset[UUID]:
         """Return the streams that were one person's with a stream at a time."""
         return _reached({stream}, [streams for joined_at, streams in self.links if joined_at <= at])
+
+    def are_one(self, pair: Sequence[UUID], at: datetime, place: int) -> bool:
+        """Return whether two streams were one person's at a time by what was told up to a place."""
+        known = [streams for position, since, streams in self.told if position <= place and since <= at]
+        return pair[1] in _reached(pair[:1], known)
+
+    def told_at(self, stream: UUID, other: UUID) -> int:
+        """Return where it was told that two streams are one person's; 0: it was not.
+
+        Where several links lead from one to the other, that is the last of those which were told first.
+        """
+        links: list[frozenset[UUID]] = []
+        for position, _, streams in sorted(self.told, key=itemgetter(0)):
+            links.append(streams)
+            if other in _reached({stream}, links):
+                return position
+        return 0
+
+    def move(self, shift: Callable[[int], int]) -> None:
+        """Put in the place of each position what `shift` returns for it."""
+        self.told = {(shift(position), at, streams) for position, at, streams in self.told}
 
     def since(self, at: datetime, pair: Iterable[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
         """Yield who is one person from a time on, were a pair of streams joined then; and from when on any more are."""
@@ -73,7 +101,7 @@ class Joins:
 
     def without(self, stream: UUID) -> Joins:
         """Return the links that are left without a stream; those whom it joined stay together."""
-        return Joins({(at, streams - {stream}) for at, streams in self.links})
+        return Joins({(at, streams - {stream}) for at, streams in self.links if len(streams - {stream}) > 1})
 
     def after(self, at: datetime, order: Sequence[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
         """Yield who comes to be one person at each later time, at one time in the order of some streams."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _OFFICER = Sender("test", vouches=True, is_officer=True)
 _LINE = 2**20
-_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence")
+_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence", "late_evidence")
 
 
 def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
