@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Joins:
     """The links of a person that stand, each with the streams that it joined, and from when on."""
 
-    told: set[tuple[int, datetime, frozenset[UUID]]] = field(default_factory=set)
-    """The streams that facts name together, each with where that was told, and from when on it holds."""
     links: set[tuple[datetime, frozenset[UUID]]] = field(default_factory=set)
 
+    told: set[tuple[int, datetime, frozenset[UUID]]] = field(default_factory=set)
+    """The streams that facts name together, each with where that was told, and from when on it holds."""
     parted: dict[UUID, datetime] = field(default_factory=dict)
     """The streams that were parted from this person's, each with when that was last."""
     by_erasure: dict[UUID, int] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Joins:
 
     def without(self, stream: UUID) -> Joins:
         """Return the links that are left without a stream; those whom it joined stay together."""
-        return Joins({(at, streams - {stream}) for at, streams in self.links if len(streams - {stream}) > 1})
+        return Joins(links={(at, streams - {stream}) for at, streams in self.links if len(streams - {stream}) > 1})
 
     def after(self, at: datetime, order: Sequence[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
         """Yield who comes to be one person at each later time, at one time in the order of some streams."""
