@@ -17,8 +17,9 @@ from domain.facts.fields import VerifiedName
 from domain.facts.name_data import LinkData, UnlinkData
 from domain.records.customer import LAST
 from tests.controls import RECIPIENTS, day, fact, link, unlink
-from tests.laws.anew import ASKING, OF_RIGHTS, facts_of
+from tests.laws.anew import ASKING, OF_ADDRESSES, OF_RIGHTS, facts_of
 from tests.laws.as_told import audited, now, said, shown, told
+from tests.laws.test_reference import OF_MESSAGES, by_reference, decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
     from domain.facts import Fact
 
 NAMES: Final = ("customer:1", "customer:2", "guest:g", "customer:3")
+MAILED: Final = (
+    "order",
+    "contest_entry",
+    "catalog_request",
+    "promotional_request",
+    "cancel",
+    "out",
+    "out",
+    "mail",
+    "mail",
+)
+"""The kinds of facts of which the reference says what they make of messages."""
 HISTORIES: Final = 150
 LEAST: Final = 20
 AS_OF: Final = 400
@@ -90,7 +103,7 @@ def people_in(store: MemoryStore, at: Any) -> set[frozenset[str]]:  # noqa: ANN4
     }
 
 
-@pytest.mark.parametrize("kinds", [ASKING, OF_RIGHTS], ids=["asking", "rights"])
+@pytest.mark.parametrize("kinds", [ASKING, OF_RIGHTS, OF_ADDRESSES], ids=["asking", "rights", "addresses"])
 @pytest.mark.parametrize("parts", [False, True], ids=["linked", "parted"])
 def test_a_ledger_told_in_any_order_joins_by_time(kinds: Sequence[str], *, parts: bool) -> None:
     """Verdicts, what shows them, and who is in and out of a program are those of a trace of the same lines."""
@@ -104,6 +117,27 @@ def test_a_ledger_told_in_any_order_joins_by_time(kinds: Sequence[str], *, parts
         coverage.update(sorts(facts))
     print(dict(coverage))  # noqa: T201 - the coverage is read by people
     assert min(coverage[sort] for sort in ("behind a later link", "in the short form", "a chain")) >= LEAST
+
+
+def test_a_ledger_says_of_messages_what_the_reference_does() -> None:
+    """The reference reads links by time from the lines alone; a ledger that is told them in any order agrees with it."""
+    coverage: Counter[str] = Counter()
+    for facts in histories(MAILED):
+        document = audited(told(facts), day(AS_OF))
+        expected = by_reference(facts)
+        for message, broken in expected.items():
+            found = {
+                promise: status
+                for promise in OF_MESSAGES
+                for status, key in (("indeterminate", "indeterminate"), ("broken", "violations"))
+                for one in document["readings"]["harmonised"][promise].get(key, ())
+                if one["event"] == message
+            }
+            assert decided(found) == decided(broken), (message, lines(facts))
+            coverage.update(f"{promise} {status}" for promise, status in broken.items())
+            coverage["kept"] += not broken
+    print(dict(coverage))  # noqa: T201 - the coverage is read by people
+    assert min(coverage[sort] for sort in ("kept", "P11 broken", "P17 broken", "P18 broken")) >= LEAST
 
 
 def test_who_is_one_person_at_a_time_is_what_the_pairs_say() -> None:
