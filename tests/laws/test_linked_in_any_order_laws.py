@@ -120,7 +120,7 @@ def test_a_ledger_told_in_any_order_joins_by_time(kinds: Sequence[str], *, parts
 
 
 def test_a_ledger_says_of_messages_what_the_reference_does() -> None:
-    """The reference reads links by time from the lines alone; a ledger that is told them in any order agrees with it."""
+    """The reference reads links by time from the lines alone; a ledger told them in any order agrees."""
     coverage: Counter[str] = Counter()
     for facts in histories(MAILED):
         document = audited(told(facts), day(AS_OF))
