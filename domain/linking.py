@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +18,11 @@ from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
 from domain.meant import stream_meant
+from domain.set_right import set_right
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.contact_points import Link
@@ -94,20 +96,39 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
         fold(state, recalled(store, state, link.name), made)
         is_new = True
     if other in state.customer.streams:
-        if link.is_fact:
-            fold(state, _linked(state, link, state.customer.streams), made)
+        _join_since(store, state, link, other, made)
         return None
     joined = store.person(other)
     same_codes = store.same_codes(state.stream, other)
     named = _named(store, link, ((state.customer, state.stream), (joined, other)), keeps=True)
-    fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes, named), made, (joined,))
-    linked = made[-1]
+    first = len(made)
+    fold(state, _linked(state, link, other, joined, same_codes, named), made, (joined,))
+    linked = made[first]
     store.lead(joined.streams, state.stream)
     if is_new:
         fold(state, waiting_end(store, state, link.name, other), made)
+    _take_effect(store, state, linked, made)
+    return None
+
+
+def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[Event]) -> None:
+    """Link streams that are one person's by what is told already, but may be so from an earlier time on."""
+    is_known = state.customer.joins.are_one((state.stream, other), state.time, state.place)
+    if is_known and not link.is_fact:
+        return
+    first = len(made)
+    fold(state, _linked(state, link, other, state.customer), made)
+    if not is_known:
+        _take_effect(store, state, made[first], made)
+
+
+def _take_effect(store: Store, state: State, linked: Event, made: list[Event]) -> None:
+    """Let follow what a link brings about, and set right what is shown where something later is on record already."""
     fold(state, react(state, linked), made)
     lift_all(store, state)
-    return None
+    last = state.customer.last_told
+    if last is not None and last > state.time:
+        fold(state, set_right(state, state.time), made)
 
 
 def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
@@ -117,10 +138,9 @@ def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
         return
     shared = {id(store.bound): store.bound}
     own, joined = deepcopy(state.customer, shared), deepcopy(store.person(other), shared)
-    streams = (*own.streams, *joined.streams)
     state.record = state.customer = own
     named = _named(store, link, ((own, state.stream), (joined, other)), keeps=False)
-    fold(state, _linked(state, link, streams, store.same_codes(state.stream, other), named), [], (joined,))
+    fold(state, _linked(state, link, other, joined, store.same_codes(state.stream, other), named), [], (joined,))
 
 
 def is_apart_from_erased(store: Store, fact: Fact, name: Subject) -> bool:
@@ -193,25 +213,35 @@ def _named(
     return found
 
 
-def _linked(
+def _linked(  # noqa: PLR0913, PLR0917 - what a link is of, and what is known beside it
     state: State,
     link: Link,
-    streams: Iterable[UUID],
+    other: UUID,
+    joined: Customer,
     same_codes: Sequence[tuple[str, str]] = (),
     named: Mapping[UUID, tuple[int, ...]] = MappingProxyType({}),
 ) -> Iterator[Event]:
-    """Yield the events that make streams one person's, the fact's own first; each names contact points of its own."""
-    streams = tuple(streams)
-    person = min(streams, key=str)
-    for own in sorted(streams, key=state.stream.__ne__):
-        others = tuple(other for other in streams if other != own)
-        yield state.make(
-            CustomersLinked,
-            on=own,
-            contacts=named.get(own, ()),
-            person=person,
-            others=others,
-            same_codes=tuple(same_codes),
-            method=link.method,
-            evidence=link.evidence,
-        )
+    """Yield the events that make streams one person's, the fact's own first; each names contact points of its own.
+
+    From each time on at which more are one person's by links that are told already, they are said to be so once more.
+    """
+    joins = replace(state.customer.joins, links=state.customer.joins.links | joined.joins.links)
+    pair = {state.stream: (other,), other: (state.stream,)} if other != state.stream else {}
+    every = tuple(dict.fromkeys((*state.customer.streams, *joined.streams)))
+    for at, joined_then in joins.since(state.time, (state.stream, other)):
+        streams = [one for one in every if one in joined_then]
+        person = min(streams, key=str)
+        for own in sorted(streams, key=state.stream.__ne__):
+            yield state.make(
+                CustomersLinked,
+                on=own,
+                at=at,
+                contacts=named.get(own, ()) if at == state.time else (),
+                person=person,
+                others=tuple(one for one in streams if one != own),
+                direct=pair.get(own, ()) if at == state.time else (),
+                same_codes=tuple(same_codes),
+                method=link.method,
+                evidence=link.evidence,
+                follows=True if at > state.time else None,
+            )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
-from domain.events.links import CustomersUnlinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.facts.company_data import VisitorEntryCorrectionData
 from domain.facts.data import ACTS, Data, EntryCorrectionData, ReasonedAnswerData
 from domain.facts.name_data import NameEndedData, UnlinkData
@@ -159,9 +159,14 @@ def unlinked(
     rest: tuple[UUID, ...],
     said: Callable[[UUID], Mapping[str, Any]],
 ) -> Iterator[Event]:
-    """Yield the events that part one stream from the others, the fact's own first; `said` says more for each stream."""
+    """Yield the events that part one stream from the others, the fact's own first; `said` says more for each stream.
+
+    Those of the others that are joined by a link of a later time are said to be one person from there on.
+    """
+    joins = state.customer.joins.without(leaving)
     for stream in sorted((*rest, leaving), key=state.stream.__ne__):
-        side = (leaving,) if stream == leaving else rest
+        together = joins.streams_at(stream, state.time)
+        side = (leaving,) if stream == leaving else tuple(one for one in rest if one in together)
         yield state.make(
             CustomersUnlinked,
             on=stream,
@@ -169,9 +174,14 @@ def unlinked(
             together=tuple(other for other in side if other != stream),
             parted=leaving,
             others=rest if stream == leaving else (leaving,),
-            same_codes=tuple(store.own_codes(stream, side)),
+            same_codes=tuple(store.own_codes(stream, (leaving,) if stream == leaving else rest)),
             **said(stream),
         )
+    for at, streams in joins.after(state.time, rest):
+        for stream in (one for one in rest if one in streams):
+            others = tuple(other for other in rest if other in streams and other != stream)
+            linked = {"person": min(streams, key=str), "others": others, "direct": others, "follows": True}
+            yield state.make(CustomersLinked, on=stream, at=at, **linked)
 
 
 def _recall_lost(side: State, joined: Customer, owed: Mapping[Suppressed, Owed], made: list[Event]) -> None:

@@ -1,8 +1,9 @@
 """Who is one person: one row a stream and link of it, or unlink, from CustomersLinked and CustomersUnlinked.
 
-A link joins whole persons and lists all of their streams; an unlink parts one of them, and lists who stays together.
-So the last row of a stream says who the person is, and the smallest id among their streams is the person's id. An
-unlink of two who were not one person undid nothing, and makes no row.
+A link lists all who are one person from its time on, and again at each later time at which told links join more; an
+unlink parts one stream, and lists who stays together. So the last row of a stream, as of a time too, says who the
+person is, and the smallest id among their streams is the person's id. An unlink of two who were not one person undid
+nothing, and makes no row.
 """
 
 from __future__ import annotations

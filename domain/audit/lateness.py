@@ -25,8 +25,7 @@ def late_evidence(case: Case) -> tuple[int | str, ...]:
     late: list[int | str] = [held.position for held in case.cited() if held.moment.position > position]
     for held in case.cited():  # What another stream holds counts through the link alone.
         if held.stream is not None and held.stream != event.originator_id:
-            linked = case.customer.linked
-            joined = max(linked.get(held.stream, 0), linked.get(event.originator_id, 0))
+            joined = case.customer.joins.told_at(event.originator_id, held.stream)
             late += [joined] if joined > position else []
     if isinstance(event, MessageSent):
         # A message in a program relies on the enrollment, which may be the consequence of a collection told late.

@@ -125,11 +125,13 @@ class LinkedRecords:
     def goes_on(self, event: Event) -> bool:
         """Return whether the ledger made an event so that a person goes on without a stream that alone was erased.
 
-        It repeats what was told before, and is nothing that anybody did.
+        It repeats what was told before, and is nothing that anybody did. So does what a link repeats of other links.
         """
+        if isinstance(event, CustomersLinked):
+            return bool(event.follows)
         number = self._by.get(event.fact_position)
         is_made = number is not None and self._unlinks[number][0].by_erasure
-        return bool(is_made) and not isinstance(event, CustomerErased | CustomersLinked)
+        return bool(is_made) and not isinstance(event, CustomerErased)
 
     def apart_from(self, number: int) -> int:
         """Return the set of records in which, beside what is undone in one of the sets, every unlink is undone."""

@@ -14,6 +14,8 @@ from domain.vocabulary import LinkRefusal
 class CustomersLinked(CustomerEvent, turn=Turn.LINK):
     """These streams are one person from here on; `person` is the id that all of them answer to.
 
+    A link joins from its own time on. Links of a later time may be told already, of either of the two: then its fact
+    says once more, at each of these times, who is one person from there on (`follows`).
     A reference that has been on several of them has a code on each. In each pair of `same_codes`, the first code stands
     for the same reference as the second from here on.
     """
@@ -21,10 +23,14 @@ class CustomersLinked(CustomerEvent, turn=Turn.LINK):
     person: UUID
     others: tuple[UUID, ...] = ()
     """None where both names of a link led to this stream already."""
+    direct: tuple[UUID, ...] = ()
+    """Those of the others whom the fact itself names beside this stream; the rest are so by other links."""
     same_codes: tuple[tuple[str, str], ...] = ()
     method: SealedText = None
     """How the sender verified it; the actor of the event vouches for it."""
     evidence: SealedText = None
+    follows: bool | None = None
+    """Whether more streams are one person's from here on by a link that another fact tells."""
 
 
 class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):

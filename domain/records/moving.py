@@ -41,5 +41,6 @@ def move(person: Customer, by: int, after: int) -> None:
     person.corrections.move(lambda place: place + by if place > after else place)
     person.erased_by += by if person.erased_by > after else 0
     person.linked = {stream: place + by if place > after else place for stream, place in person.linked.items()}
+    person.joins.move(lambda place: place + by if place > after else place)
     person.rights.move(entry)
     person.contacts.move(entry)

@@ -68,4 +68,8 @@ def _left(link: CustomersLinked, parted: dict[tuple[UUID, UUID], int]) -> Event:
         return link
     person = min((own, *others), key=str)
     same_codes = link.same_codes if others else ()
-    return link.model_copy(update={"others": others, "person": person, "same_codes": same_codes})
+    # Whom a stream joined that left since, they stay together.
+    is_whole = set(link.direct) <= set(others) and not link.follows
+    direct = link.direct if is_whole else others
+    left = {"others": others, "direct": direct, "person": person, "same_codes": same_codes}
+    return link.model_copy(update=left)

@@ -1,7 +1,8 @@
 """By which links several records are one person's, or were, until somebody parted them.
 
 Each of the streams that a link joins has an event of it, so the link is listed once for all of them. A link that was
-undone for some of them is listed twice: with all, until then, and with those that are still one.
+undone for some of them is listed twice: with all, until then, and with those that are still one. What a fact only says
+once more, of links of a later time, is listed where others are left of these.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Links:
 
     _made: dict[tuple[int, tuple[UUID, ...]], LinkEntry] = field(default_factory=dict)
     _unlinks: list[CustomersUnlinked] = field(default_factory=list)
+    _follow: set[tuple[int, tuple[UUID, ...]]] = field(default_factory=set)
+    """Those that only say once more what links of a later time do."""
 
     def take(self, event: CustomersLinked | CustomersUnlinked, entry_corrected_by: str | None) -> None:
         """Fold one event of a link, or of what undid links."""
@@ -42,10 +45,17 @@ class Links:
             entry_corrected_by,
         )
         self._made.setdefault((event.fact_position, streams), link)
+        if event.follows:
+            self._follow.add((event.fact_position, streams))
 
     def listed(self) -> tuple[LinkEntry, ...]:
         """Return the links in the order in which they first appear."""
-        return tuple(entry for (told, _), link in self._made.items() for entry in self._parted(link, told))
+        return tuple(
+            entry
+            for key, link in self._made.items()
+            for entry in self._parted(link, key[0])
+            if key not in self._follow or (entry.until is None and entry != link)
+        )
 
     def _parted(self, link: LinkEntry, told: int) -> Iterator[LinkEntry]:
         """Yield a link as it stands, and as it stood before some of its streams were parted."""

@@ -33,15 +33,17 @@ PARTING: Final = ("link", "link", "unlink", "unlink")
 DAYS: Final = 10
 
 
-def facts_of(seed: int, kinds: Sequence[str], *, least: int = 3, most: int = 8) -> list[Fact]:
+def facts_of(
+    seed: int, kinds: Sequence[str], *, least: int = 3, most: int = 8, names: Sequence[str] = NAMES[:2]
+) -> list[Fact]:
     """Return facts in the order in which they are told: those of a correction's entry before or behind it."""
     chosen = random.Random(seed)  # noqa: S311 - any history will do
     told: list[Fact] = []
     for number in range(chosen.randint(least, most)):
         kind = chosen.choice(kinds)
         on = chosen.randint(1, DAYS) + chosen.choice((0, 0, 0.5))
-        who = chosen.choice(NAMES[:2]) if chosen.random() < 0.8 else chosen.choice(NAMES)
-        address = chosen.choice((ADDRESSES[who], ADDRESSES["guest:g"]))
+        who = chosen.choice(names) if chosen.random() < 0.8 else chosen.choice(NAMES)
+        address = chosen.choice((ADDRESSES.get(who, f"{who[-1]}@marker.test"), ADDRESSES["guest:g"]))
         made = _MADE.get(kind, _collected)
         found = made(chosen, kind, on, f"email:{address}", {"subject": who, "fact_id": f"{kind}-{number}"}, told)
         told += [found] if found else []

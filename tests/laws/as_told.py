@@ -6,7 +6,7 @@ a trace, which tells itself the same lines in the order of time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.contract import OWN
 from domain import ledger
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _OFFICER = Sender("test", vouches=True, is_officer=True)
 _LINE = 2**20
+_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence", "late_evidence")
 
 
 def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
@@ -78,3 +79,18 @@ def shown(store: MemoryStore, names: Sequence[Subject]) -> dict[str, tuple[str |
             is_in, is_out = standing.is_enrolled, standing.out_since is not None
             found[f"{name} {program}"] = (change.state if change else None, is_in, is_out)
     return found
+
+
+def said(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an audit says of each promise under each reading."""
+    found: dict[str, Any] = {
+        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
+        for reading, promises in document["readings"].items()
+        for promise, verdict in promises.items()
+    }
+    return found | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
+
+
+def now(found: dict[str, tuple[str | None, bool, bool]]) -> dict[str, tuple[bool, bool, bool]]:
+    """Return who is shown as enrolled, who is, and who is out. Of who is out, it differs what is shown beside that."""
+    return {what: (state == "enrolled" and not is_out, is_in, is_out) for what, (state, is_in, is_out) in found.items()}

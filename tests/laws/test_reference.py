@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from domain.facts.fields import Subject
+from domain.facts.data import CustomerData
+from domain.facts.fields import Subject, VerifiedName
 from tests import reference
 from tests.laws.audit import audit
 from tests.laws.histories import Step, facts_of
@@ -141,4 +142,7 @@ def _line(number: int, fact: Fact) -> Line:
         value = getattr(fact.data, name)
         if isinstance(value, Subject):
             data[field.alias or name] = str(value)
+    if isinstance(fact.data, CustomerData):
+        names = (one for one in fact.data.also if isinstance(one, VerifiedName))
+        data["also"] = [{"name": str(one.name), "verified": one.verified} for one in names]
     return Line(number, fact.time.isoformat(), fact.type.split(".")[1], str(fact.subject), data)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.audits import ledgers
+from adapters.ledger.linked_streams import person_of
 from adapters.queries.audits import audit_scope
 from adapters.queries.read_point import bring_up_to_date
 from domain.audit.question import Question
 from domain.events.links import CustomersLinked
 from domain.records.customer import LAST
-from projections.people import streams_of
+from domain.times import parse_rfc3339
+from projections.as_of import bounds
+from projections.people import persons_of, streams_of
 from tests.controls import verified
 from tests.reading import events_of, positions_of, stream_of
 
@@ -125,3 +128,44 @@ def test_two_processes_link_at_once(installation: Installation, other: Installat
         assert not connection.execute(
             "SELECT stream_id FROM events GROUP BY stream_id HAVING max(version) <> count(*)"
         ).fetchall()
+
+
+def test_a_link_told_behind_one_of_a_later_time(installation: Installation, say: Say) -> None:
+    """As of a time, who is one person follows from the links of that time and earlier, in any order of telling."""
+    ledger = installation.ledger
+    for name in "abc":
+        ledger.append(say.collection(name, subject=f"customer:{name}"))
+    one, two, three = (stream_of(installation, name) for name in "abc")
+    for name, other, on in (("a", "b", "2016-05-10"), ("a", "c", "2016-05-03")):
+        data = {"with": f"customer:{other}", "verified": "merge"}
+        ledger.append(say.fact(f"link {other}", "link", f"customer:{name}", f"{on}T00:00:00Z", **data))
+    every = tuple(sorted((one, two, three)))
+    expected = {"2016-05-02": (one,), "2016-05-05": tuple(sorted((one, three))), "2016-05-11": every}
+    with installation.connect() as connection:
+        bring_up_to_date(connection)
+        for on, streams in expected.items():
+            at = parse_rfc3339(f"{on}T00:00:00Z")
+            assert streams_of(connection, one, as_of=at) == streams
+            assert tuple(sorted(person_of(connection, one, bounds(at)))) == streams
+            assert set(persons_of(connection, streams, as_of=at).values()) == {min(streams)}
+        for stream in every:
+            assert streams_of(connection, stream) == every
+        assert streams_of(connection, two, as_of=parse_rfc3339("2016-05-05T00:00:00Z")) == (two,)
+
+
+def test_an_unlink_leaves_links_of_a_later_time(installation: Installation, say: Say) -> None:
+    """Who stays together is one person from the time of their own link on, and not from that of the unlink."""
+    ledger = installation.ledger
+    for name in "abc":
+        ledger.append(say.collection(name, subject=f"customer:{name}"))
+    one, two, three = (stream_of(installation, name) for name in "abc")
+    for kind, other, on in (("link", "b", "03"), ("link", "c", "20"), ("unlink", "b", "10")):
+        data = {"with": f"customer:{other}", **({"verified": "merge"} if kind == "link" else {"reason": "a mix-up"})}
+        told = say.fact(f"{kind} {other}", kind, "customer:a", f"2016-05-{on}T00:00:00Z", **data)
+        ledger.append(told, vouches=True, is_officer=True)
+    both = tuple(sorted((one, three)))
+    with installation.connect() as connection:
+        bring_up_to_date(connection)
+        for on, streams in {"05": tuple(sorted((one, two))), "12": (one,), "21": both}.items():
+            assert streams_of(connection, one, as_of=parse_rfc3339(f"2016-05-{on}T00:00:00Z")) == streams
+        assert (streams_of(connection, one), streams_of(connection, two)) == (both, (two,))

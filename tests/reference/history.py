@@ -34,6 +34,7 @@ ORDER_AT_ONE_INSTANT: Final = (
 ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
     ("access_report_issued", "correction_declined", "request_denied", "request_withdrawn")
 )
+LINKS: Final = ORDER_AT_ONE_INSTANT.index(("link",))
 When = tuple[str, int, float]
 
 
@@ -70,14 +71,20 @@ class History:
         linked: set[str] = set()
         for one in sorted(self.lines, key=lambda one: one.number):
             # "A contact name's stream links to one person, a second link goes to the officer." By telling.
-            if one.kind != "link":
-                continue
-            ends = {one.subject, one.data["with"]}
-            contacts = {end for end in ends if end.startswith("email:")}
-            if len(ends) < 2 or contacts & linked:
-                continue
-            linked |= contacts
-            self.links.append((one.when, one.subject, one.data["with"]))
+            for other in self.linked_with(one):
+                ends = {one.subject, other}
+                contacts = {end for end in ends if end.startswith("email:")}
+                if len(ends) < 2 or contacts & linked:
+                    continue
+                linked |= contacts
+                # At one instant, links come before all that is done: the short form is a link, whatever its fact is.
+                self.links.append(((one.at, LINKS, one.number), one.subject, other))
+
+    def linked_with(self, line: Line) -> list[str]:
+        """Return with which names a line links its person: by the fact `link`, or "`also` …, which is short for it"."""
+        if line.kind == "link":
+            return [line.data["with"]]
+        return [one["name"] for one in line.data.get("also", ()) if isinstance(one, dict) and one.get("verified")]
 
     def standing(self, line: Line) -> History:
         """Return the history without the entries that were corrected before a fact, in time and in telling."""

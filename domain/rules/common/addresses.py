@@ -181,5 +181,6 @@ def sent_then_to(customer: Customer, event: MessageSent, moment: Moment) -> Poin
     """Return to which address a message went as was known when it was told, where another is current by now."""
     if event.contact is not None or event.channel is not Channel.EMAIL:
         return None
-    linked = {stream: place for stream, place in customer.linked.items() if stream != event.originator_id}
+    own = event.originator_id
+    linked = {stream: customer.joins.told_at(own, stream) for stream in customer.linked if stream != own}
     return customer.contacts.current_as_told("email", moment, linked)
