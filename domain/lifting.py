@@ -18,7 +18,7 @@ from domain.records.contacts import KIND_OF_PROGRAM, Point, all_binding, binds
 from domain.records.customer import LAST
 from domain.records.standing import may_lift
 from domain.records.uncorrected import standing
-from domain.returned import codes_of, had_then, has_come_back, requests_with
+from domain.returned import codes_of, had_then, requests_with
 from domain.routes import routes
 from domain.vocabulary import HOLDERS_MOST, Program
 
@@ -211,7 +211,7 @@ def _liftable_by(store: Store, person: Customer, point: Point, held: Held, opted
     if may_lift(person, point, held, opted_out.owed, opted_out.code):
         return True
     program = opted_out.what
-    if not isinstance(program, Program) or not has_come_back(person, program):
+    if not isinstance(program, Program):
         return False
     if opted_out.code:
         return opted_out.code in codes_of(store, person)
