@@ -115,7 +115,7 @@ def test_annulled_breaches_are_counted_apart(installation: Installation, told: C
 def test_the_answer_is_that_of_the_command(
     client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation, told: Callable[..., None]
 ) -> None:
-    """`GET /v1/changes` is the document of `pledger changes`, on a page; `GET /v1/amiss` is the list of `pledger status`."""
+    """`GET /v1/changes` is the document of `pledger changes`, `GET /v1/amiss` the list of `pledger status`."""
     told(contest_entry(1), message(5), opt_out(3), message(7))
     auditor = key(Role.AUDITOR)
     answered = client.get("/v1/changes", headers=auditor).json()
