@@ -83,7 +83,7 @@ def _delete_told(store: Store, state: State, event: DataCollected, made: list[Ev
         ]
         left = {name: left[name] for name in left.keys() - {value.category for value in going}}
         if going:
-            elsewhere = {"elsewhere": True, "held_in": event.held_in} if one.system else {}
+            elsewhere: dict[str, Any] = {"elsewhere": True, "held_in": event.held_in} if one.system else {}
             fold(state, (_late(state, one, sorted(going), **elsewhere),), made)
         if not one.system:
             store.values.destroy(going)
