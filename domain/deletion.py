@@ -6,8 +6,9 @@ may hold what is deleted, and nobody can take it apart. A deletion by another sy
 ours: what collections say that this system holds is held no more.
 
 A deletion of a collection that was not told yet waits for it. The collection is stored when it is told, if it happened
-up to the time of the deletion, and its values of those categories go at once. While a person has asked to be forgotten
-and can take that back, they stay; they go with the first fact that is told after that.
+up to the time of the deletion, and its values of those categories go at once; what another system deleted is held there
+no more. While a person has asked to be forgotten and can take that back, our values stay; they go with the first fact
+that is told after that.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from domain.events.customer import DataCollected
 from domain.events.deletions import DataAnonymised, DataDeleted
 from domain.facts.data import DeletionData
 from domain.folding import fold
-from domain.resolution import event_of
+from domain.resolution import code_of_system, event_of
 from domain.store import KeptValue
 from domain.vocabulary import holds
 from domain.waiting import has_waited, waits
@@ -57,26 +58,35 @@ def delete_awaited(store: Store, state: State, made: list[Event]) -> None:
     customer = state.customer
     if not customer.awaited:
         return
-    told = customer.last_told or state.time
-    if waits(state.judge.policy, customer, told) is not None:
-        return
+    destroys_ours = waits(state.judge.policy, customer, customer.last_told or state.time) is None
     for event in list(made):
         if isinstance(event, DataCollected):
-            code = state.customer.stands_for(event.reference_code)
-            left = dict(event.values or {})
-            for one in state.customer.awaited:
-                if one.act is event.act and one.reference == code and event.occurred_at <= one.moment.at:
-                    going = [
-                        KeptValue(event.originator_id, event.moment.position, category)
-                        for category, value in left.items()
-                        if value is not None and holds(one.categories, category)
-                    ]
-                    left = {name: left[name] for name in left.keys() - {value.category for value in going}}
-                    if going:
-                        fold(state, (_late(state, one, sorted(going)),), made)
-                        store.values.destroy(going)
-    if has_waited(state.judge.policy, customer):
+            _delete_told(store, state, event, made, destroys_ours=destroys_ours)
+    if destroys_ours and has_waited(state.judge.policy, customer):
         _delete_kept(store, state, made)
+
+
+def _delete_told(store: Store, state: State, event: DataCollected, made: list[Event], *, destroys_ours: bool) -> None:
+    """Delete the values of a collection that was told just now, by each deletion that waited for it."""
+    code, streams = state.customer.stands_for(event.reference_code), state.customer.streams
+    systems = {code_of_system(state, stream, event.held_in) for stream in streams} if event.held_in else set()
+    left = dict(event.values or {})
+    for one in state.customer.awaited:
+        if one.act is not event.act or one.reference != code or event.occurred_at > one.moment.at:
+            continue
+        if one.system not in systems if one.system else not destroys_ours:
+            continue
+        going = [
+            KeptValue(event.originator_id, event.moment.position, category)
+            for category, value in left.items()
+            if (value is None) == bool(one.system) and holds(one.categories, category)
+        ]
+        left = {name: left[name] for name in left.keys() - {value.category for value in going}}
+        if going:
+            elsewhere: dict[str, Any] = {"elsewhere": True, "held_in": event.held_in} if one.system else {}
+            fold(state, (_late(state, one, sorted(going), **elsewhere),), made)
+        if not one.system:
+            store.values.destroy(going)
 
 
 def _delete_kept(store: Store, state: State, made: list[Event]) -> None:
@@ -90,7 +100,7 @@ def _delete_kept(store: Store, state: State, made: list[Event]) -> None:
             if held.act is one.act and held.position > one.position and held.moment.at <= one.moment.at
         }
         by_stream: dict[UUID, list[KeptValue]] = defaultdict(list)
-        for value in store.values.kept(customer.streams) if told - own else ():
+        for value in store.values.kept(customer.streams) if told - own and not one.system else ():
             if value.position in told and holds(one.categories, value.category):
                 by_stream[value.stream].append(value)
         for stream, going in sorted(by_stream.items()):
@@ -132,9 +142,15 @@ def _deleted(state: State, stated: DataDeleted, going: Iterable[KeptValue]) -> I
         yield state.make(type(stated), on=stream, **said, **_gone(gone))
 
 
-def _late(state: State, awaited: AwaitedDeletion, going: list[KeptValue], on: UUID | None = None) -> Event:
+def _late(
+    state: State,
+    awaited: AwaitedDeletion,
+    going: list[KeptValue],
+    on: UUID | None = None,
+    **elsewhere: Any,  # noqa: ANN401 - what the event says of another system
+) -> Event:
     cls = DataAnonymised if awaited.is_anonymising else DataDeleted
-    said = {"categories": awaited.categories, "awaited_by": awaited.position, **_gone(going)}
+    said = {"categories": awaited.categories, "awaited_by": awaited.position, **elsewhere, **_gone(going)}
     return state.make(cls, on=on, at=awaited.moment.at, **said)
 
 

@@ -18,12 +18,12 @@ from domain.records.contacts import KIND_OF_PROGRAM, Point, all_binding, binds
 from domain.records.customer import LAST
 from domain.records.standing import may_lift
 from domain.records.uncorrected import standing
-from domain.returned import codes_of, had_then, has_come_back, requests_with
+from domain.returned import codes_of, had_then, requests_with
 from domain.routes import routes
 from domain.vocabulary import HOLDERS_MOST, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from domain.events import Event
     from domain.records import Customer
@@ -140,17 +140,8 @@ def take_back_lifts(store: Store, state: State) -> None:
     What they lifted is out again; what it let in until then is undecided (`domain.records.annulled`).
     """
     person, now = state.customer, Moment(state.time, Turn.UNDOING, state.place)
-    for point in dict.fromkeys(person.contacts.points.values()):
-        known = tuple(person.contacts.bound.get(point.key, ()))
-        for lift in known:
-            held = person.by_position.get(lift.source)
-            if held is None or lift.is_out or not isinstance(lift.what, Program):
-                continue
-            own = [one for one in known if one.code == lift.code]
-            others = [one for one in own if one.moment < lift.moment and one.source != lift.source]
-            opted_out = binds(others, lift.what, lift.moment)
-            if opted_out is None or _liftable_by(store, as_joined_at(person, held), point, held, opted_out):
-                continue
+    for point, lift, held, opted_out in _lifts_by(person):
+        if not _liftable_by(store, as_joined_at(person, held), point, held, opted_out):
             store.bind(point, Binding(lift.what, now, is_out=True, annuls=held.position, code=lift.code))
 
 
@@ -164,26 +155,32 @@ def _take_back_corrected(store: Store, state: State, person: Customer) -> None:
         return
     since = min(moment.at for moments in told.values() for moment in moments)
     left = standing(person, LAST)
+    for point, lift, held, opted_out in _lifts_by(person):
+        if any(one.is_out and one.annuls == held.position for one in person.contacts.bound[point.key]):
+            continue
+        is_left = held.position in left.by_position
+        if is_left and _liftable_by(store, as_joined_at(left, held), point, held, opted_out):
+            continue
+        own = told.get(person.corrections.fact_of(held.position), ())
+        at = max(min((one.at for one in own), default=since), held.moment.at)
+        source = own[0].position if own else state.place
+        when = Moment(at, Turn.UNDOING, state.place)
+        store.bind(point, Binding(lift.what, when, is_out=True, annuls=held.position, source=source, code=lift.code))
+
+
+def _lifts_by(person: Customer) -> Iterator[tuple[Point, Binding, Held, Binding]]:
+    """Yield each lift by a request of a person, with its contact point, the request, and the opt-out that it lifted."""
     for point in dict.fromkeys(person.contacts.points.values()):
         known = tuple(person.contacts.bound.get(point.key, ()))
         for lift in known:
             held = person.by_position.get(lift.source)
             if held is None or lift.is_out or not isinstance(lift.what, Program):
                 continue
-            if any(one.is_out and one.annuls == held.position for one in known):
-                continue
-            same = [one for one in known if one.code == lift.code]
+            same = (one for one in known if one.code == lift.code)
             others = [one for one in same if one.moment < lift.moment and one.source != lift.source]
             opted_out = binds(others, lift.what, lift.moment)
-            is_left = held.position in left.by_position
-            if opted_out is None or (is_left and _liftable_by(store, as_joined_at(left, held), point, held, opted_out)):
-                continue
-            own = told.get(person.corrections.fact_of(held.position), ())
-            at = max(min((one.at for one in own), default=since), held.moment.at)
-            source = own[0].position if own else state.place
-            when = Moment(at, Turn.UNDOING, state.place)
-            again = Binding(lift.what, when, is_out=True, annuls=held.position, source=source, code=lift.code)
-            store.bind(point, again)
+            if opted_out is not None:
+                yield point, lift, held, opted_out
 
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:
@@ -211,7 +208,7 @@ def _liftable_by(store: Store, person: Customer, point: Point, held: Held, opted
     if may_lift(person, point, held, opted_out.owed, opted_out.code):
         return True
     program = opted_out.what
-    if not isinstance(program, Program) or not has_come_back(person, program):
+    if not isinstance(program, Program):
         return False
     if opted_out.code:
         return opted_out.code in codes_of(store, person)

@@ -21,6 +21,7 @@ from domain.vocabulary import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from domain.facts import Fact
     from domain.facts.fields import Citation, EntryName
@@ -190,6 +191,7 @@ def _deleted(state: State, fact: Fact, data: shapes.DeletionData) -> Event:
         _stated(fact),
         categories=data.categories,
         elsewhere=None if data.held_in is None else True,
+        system_code=data.held_in and code_of_system(state, state.stream, data.held_in),
         held_in=data.held_in,
         reason=data.reason,
         collections=tuple(sorted(told)),
@@ -266,6 +268,11 @@ def code_of(state: State, reference: str) -> str:
         return own
     others = (person.stands_for(digest(stream, reference)) for stream in person.streams)
     return next((code for code in others if person.knows(code)), own)
+
+
+def code_of_system(state: State, stream: UUID, held_in: str) -> str:
+    """Return the code by which a stream knows another system that holds values."""
+    return state.keys.code(stream, f"held in {held_in}")
 
 
 def _place_of(state: State, entry: EntryName) -> int | None:

@@ -75,6 +75,27 @@ FRAGMENTS: Final[Mapping[str, str]] = {
         WHERE erased.{is_erasure} AND erased.stream_id = event.stream_id""",
     # Says which streams are one person's from here on; an unlink of two who were not one person does not.
     "changes_people": "(topic = 'CustomersLinked.v1' OR (topic = 'CustomersUnlinked.v1' AND data ? 'parted'))",
+    # For WITH: the codes of the erasures of who had a name at a time.
+    "erased_of_name": """erased AS (
+    SELECT DISTINCT code FROM tombstones
+    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
+)""",
+    # Of a delivery to a webhook, which tells of `event`: its number, the event's position and stream, and the person
+    # whose stream it was by the end of the window.
+    "delivery_of_event": """coalesce(
+        (SELECT max(queued.number) FROM webhook_deliveries AS queued WHERE queued.webhook = %(webhook)s), 0
+    )
+        + row_number() OVER (ORDER BY event.position),
+    event.position, event.stream_id,
+    coalesce(
+        (
+            SELECT (link.data ->> 'person')::uuid FROM events AS link
+            WHERE link.stream_id = event.stream_id AND link.{is_joining} AND link.position <= %(upto)s
+            ORDER BY link.version DESC
+            LIMIT 1
+        ),
+        event.stream_id
+    )""",
     # Is a link or an unlink, of whatever effect.
     "is_joining": "topic IN ('CustomersLinked.v1', 'CustomersUnlinked.v1')",
     "is_erasure": "topic = 'CustomerErased.v1'",

@@ -7,7 +7,7 @@ told something late, such as a notice, it is worked out for everybody.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.told_late import judged_of, told_late
 from adapters.ledger.opening import namer, told_at
@@ -28,8 +28,18 @@ if TYPE_CHECKING:
 _READING: Final = Reading.HARMONISED
 
 
-def changes(scope: AuditScope, after: int = 0) -> dict[str, Any]:
+class PartOfChanges(NamedTuple):
+    """Which of the changes one page has: those after the first `passed`, at most `limit`; `following` is the cursor."""
+
+    passed: int
+    limit: int
+    following: str
+
+
+def changes(scope: AuditScope, after: int = 0, part: PartOfChanges | None = None) -> dict[str, Any]:
     """Return what is seen otherwise now, of people of whom something came late after a position, as a document.
+
+    With a part, only that of the changes, and the cursor of the next page as `next`.
 
     The scope has the harmonised reading, by which facts are judged when they are told.
     """
@@ -37,20 +47,26 @@ def changes(scope: AuditScope, after: int = 0) -> dict[str, Any]:
         late = told_late(connection, scope.company_stream, after, scope.bounds)
         worker = judged_of(connection, scope, late)
         findings = worker.judged().findings
+        revisions, paging = sorted(findings.revisions), {}
+        if part is not None:
+            end = part.passed + part.limit
+            paging = {"next": part.following if end < len(revisions) else None}
+            revisions = revisions[part.passed : end]
         content = {
             "policy": worker.policy.label,
             "as_of": rfc3339(scope.question.as_of),
             "after": after,
             "of_everybody": late.of_everybody,
-            "changes": [_change(one, findings) for one in sorted(findings.revisions)],
+            "changes": [_change(one, findings) for one in revisions],
+            **paging,
         }
         document: dict[str, Any] = named(content, namer(connection, scope.keyring), told_at(connection))
     return document
 
 
-def changes_as_json(scope: AuditScope, after: int = 0) -> bytes:
-    """Return the document as JSON, which another process can pass back."""
-    return json.dumps(changes(scope, after), ensure_ascii=False, separators=(",", ":")).encode()
+def changes_as_json(scope: AuditScope, after: int, part: PartOfChanges) -> bytes:
+    """Return a page of the document as JSON, which another process can pass back."""
+    return json.dumps(changes(scope, after, part), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _change(revision: Revision, findings: Findings) -> dict[str, Any]:

@@ -63,6 +63,10 @@ def _show(document: dict[str, Any]) -> None:
         say("It was sent in mode enforce, and was refused.", "bold red")
     if corrected := document["entry_corrected"]:
         say(f"The entry was declared wrong by {corrected['by']}; it stays on record.")
+        said = (("Because", "reason"), ("Shown by", "evidence"), ("Replaced by", "replacement"))
+        for words, key in said:
+            if corrected[key]:
+                say(f"{words}: {corrected[key]}")
     for event in document["events"]:
         about = event["subject"] or "–"
         fields = [(name, _in_words(value)) for name, value in event["fields"].items()]

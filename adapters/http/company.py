@@ -11,15 +11,15 @@ from typing import Annotated
 from anyio.to_process import run_sync
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from adapters.api_keys.roles import Role
-from adapters.audits.changes import changes_as_json
+from adapters.audits.changes import PartOfChanges, changes_as_json
 from adapters.audits.ledgers import audit_as_json
 from adapters.audits.scope import AuditScope
 from adapters.http.openapi import change_examples, examples
 from adapters.http.openapi.errors import read_errors
-from adapters.http.paging import AsOfQuery, Instant, ReadQuery
+from adapters.http.paging import AsOfQuery, Instant, Page, Paging, ReadQuery, page_of_log
 from adapters.http.problems import RequestError, TooBusy
 from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, admits, holder
@@ -57,10 +57,8 @@ class AuditQuery(AsOfQuery):
     customer: str | None = Field(None, max_length=512, description="Only this customer: `customer:…`, … or `id:…`.")
 
 
-class ChangesQuery(BaseModel):
-    """Where something came late."""
-
-    model_config = ConfigDict(extra="forbid")
+class ChangesQuery(Paging):
+    """Where something came late, and which page of what that changed."""
 
     after: int = Field(0, ge=0, le=2**63 - 1, description="Only where something came late after this position.")
 
@@ -117,11 +115,17 @@ async def audit(query: Annotated[AuditQuery, Query()], service: ServiceDependenc
 @admits(Role.OFFICER, Role.AUDITOR)
 async def changes(query: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> Response:
     """List the facts that are judged otherwise now than when they were told, because others came late."""
-    scope = await service.reads(lambda connection: changes_scope(service.installation, connection))
+
+    def work(connection: Connection) -> tuple[Page, AuditScope]:
+        page = page_of_log(connection, query, "changes")
+        return page, changes_scope(service.installation, connection, page.position)
+
+    page, scope = await service.reads(work)
+    part = PartOfChanges(page.passed, page.limit, page.cursor(passed=page.passed + page.limit))
     if not service.auditing.acquire(blocking=False):
         raise TooBusy("Nothing was compared.", "an audit is under way.", "Ask again when that one is answered.")
     try:
-        text = await run_sync(changes_as_json, scope, query.after, cancellable=True)
+        text = await run_sync(changes_as_json, scope, query.after, part, cancellable=True)
     finally:
         service.auditing.release()
     return text_answer(text, JSONResponse.media_type, scope.position)

@@ -22,9 +22,10 @@ from adapters.ledger import utc_now
 from adapters.queries.read_point import ReadPoint, wait_until_known, written_moment
 from domain.times import in_utc
 from projections.as_of import POSITION_MAX, AsOf, KnownAt
+from projections.checkpoints import size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from projections.projection import Connection, Projection
 
@@ -56,13 +57,19 @@ class ReadQuery(AsOfQuery):
     at_least: AtLeast = "0"
 
 
-class PageQuery(ReadQuery):
-    """A page of a list."""
+class Paging(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX, description="At most so many on a page.")
     cursor: str | None = Field(
         None, max_length=_CURSOR_MAX, description="The `next` of the page before; empty for the first page."
     )
+
+
+class PageQuery(Paging, ReadQuery):
+    """A page of a list, as of when, and what it must know."""
 
 
 class _Cursor(BaseModel):
@@ -115,6 +122,20 @@ def page_of(
     Raises `BadAsOf`, `NotYetWritten`, `BadCursor`, and what `settled` raises.
     """
     moment = written_moment(connection, query.as_of)
+
+    def known() -> int:
+        return moment if isinstance(moment, int) else wait_until_known(connection, projections, at_least)
+
+    return _page(query, route, ReadPoint(query.as_of, moment), known)
+
+
+def page_of_log(connection: Connection, query: Paging, route: str) -> Page:
+    """Return the page that a query asks for of a list that is made from the log as it is now. Raises `BadCursor`."""
+    return _page(query, route, ReadPoint(None, None), lambda: size(connection))
+
+
+def _page(query: Paging, route: str, wanted: ReadPoint, known: Callable[[], int]) -> Page:
+    moment = wanted.moment
     parameters = query.model_dump_json(exclude={"limit", "cursor", "at_least"})
     question = hashlib.sha256(f"{route} {parameters}".encode()).hexdigest()[:16]
     if query.cursor is not None:
@@ -122,10 +143,9 @@ def page_of(
         if cursor.question != question:
             raise _bad_cursor("it belongs to another query")
     else:
-        position = moment if isinstance(moment, int) else wait_until_known(connection, projections, at_least)
-        cursor = _Cursor(question=question, position=position, now=utc_now())
+        cursor = _Cursor(question=question, position=known(), now=utc_now())
     pinned: AsOf = KnownAt(moment, cursor.position) if isinstance(moment, datetime) else cursor.position
-    at = ReadPoint(query.as_of, pinned)
+    at = ReadPoint(wanted.as_of, pinned)
     return Page(at, cursor.position, cursor.now, query.limit, cursor.passed, cursor.after, question)
 
 

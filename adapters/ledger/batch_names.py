@@ -107,7 +107,8 @@ class BatchNames:
 
     def ends(self, name: Subject, at: datetime) -> datetime | None:
         """Return when the one who had a name at a time gave it up; None: they did not."""
-        until = span_at(self.spans.of(name) or UNKNOWN, at).until
+        spans = self.spans.of(name)  # None for nearly every name: it was never given up.
+        until = span_at(spans, at).until if spans else FOREVER
         return None if until == FOREVER else until
 
     def end_name(self, name: Subject, at: datetime, stream: UUID | None) -> None:
@@ -160,6 +161,8 @@ class BatchNames:
 
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
+        if not self.tombstones.owes and not self.spans.owed:
+            return ()  # As for nearly everybody.
         owed = self.keyring.name(name), since(self.spans.of(name) or UNKNOWN, at)
         return [*self.tombstones.owed(*owed), *self.spans.owed.get(owed, ())]
 
@@ -221,6 +224,8 @@ class BatchNames:
 
     def set_aside(self, name: Subject, at: datetime) -> datetime | None:
         """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        if not self.tombstones:
+            return None  # As for nearly everybody.
         start = since(self.spans.of(name) or UNKNOWN, at)
         typed = (left for left in self.tombstones.of_name(name) if left.is_typed and left.start == start)
         return max((left.until for left in typed), default=None)

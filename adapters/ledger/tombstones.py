@@ -63,13 +63,17 @@ class Tombstones:
 
     def find(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
         """Return the tombstones of a name or contact point that was an erased person's at a time."""
-        if not self._records.gone and not self.until:
+        if not self:
             return ()
         keyring = self._records.keyring
         found = list(self._of(keyring.name(name), is_contact=False))
         if name.kind in CONTACT_KINDS:
             found += self._of(keyring.contact(name), is_contact=True)
         return [left for left in found if left.start < at <= left.until]
+
+    def __bool__(self) -> bool:
+        """Return whether any name or contact point that the batch is about was an erased person's."""
+        return bool(self._records.gone or self.until)
 
     def of_name(self, name: Subject) -> Iterable[Tombstone]:
         """Return the tombstones of a name that say whose it was."""
@@ -113,6 +117,11 @@ class Tombstones:
     def owe(self, digest: bytes, start: datetime, owed: Suppression) -> None:
         """Keep what the erased person of a name is owed after an end of it: of one kind, for longest."""
         self.owed_late.append((digest, start, owed))
+
+    @property
+    def owes(self) -> bool:
+        """Whether anything is owed to any name that the batch is about."""
+        return bool(self._records.owed or self.owed_late)
 
     def owed(self, digest: bytes, start: datetime) -> Sequence[Suppression]:
         """Return what is owed after an end of a name: what the log has, and what this batch keeps, for longest."""

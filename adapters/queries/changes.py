@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 
-def changes_scope(installation: OpenedLedger, connection: Connection) -> AuditScope:
-    """Fix what is judged: the log as it is now, under the reading by which facts are judged when they are told."""
-    return audit_scope(installation, connection, audit_question(), readings=[Reading.HARMONISED])
+def changes_scope(installation: OpenedLedger, connection: Connection, position: int | None = None) -> AuditScope:
+    """Fix what is judged: the log, as it is now or was at a position.
+
+    It is judged under the reading by which facts are judged when they are told.
+    """
+    return audit_scope(installation, connection, audit_question(), as_of=position, readings=[Reading.HARMONISED])

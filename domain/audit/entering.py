@@ -108,8 +108,8 @@ class Entering:
         told = self._waiting.get(event.waited or 0, event)
         if (known := self._amended.get(event.entry)) is None or told.moment < known:
             self._amended[event.entry] = told.moment
-            reason = None if isinstance(told, VisitorEntryCorrected) else told.reason
-            self.findings.amended[event.entry] = Amendment(told.fact_position, event.replacement, reason)
+            said = (None, None) if isinstance(told, VisitorEntryCorrected) else (told.reason, told.evidence)
+            self.findings.amended[event.entry] = Amendment(told.fact_position, event.replacement, *said)
 
     def _facts_of(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Return the facts of events, each once."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from domain.audit.findings import Findings
+    from domain.audit.findings import Amendment, Findings
     from domain.audit.tally import Statement
     from domain.events import Event, Finding
     from domain.naming import Names, Times
@@ -70,8 +70,6 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
 ) -> dict[str, Any]:
     """Return an explanation as JSON. `events` are the fact's own; `line_of` returns a position's line in a trace."""
     fact = explanation.fact
-    amendment = findings.amended.get(fact)
-    amended = {"by": _named(amendment.by), "replacement": _named(amendment.replacement)} if amendment else None
     content = {
         "event": Named(fact),
         "policy": policy.label,
@@ -86,10 +84,18 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
             {"then": list(one.then), "now": list(one.now)} for one in findings.revisions if one.fact == fact
         ],
         "relied_on_by": list(_resting(explanation.resting)),
-        "entry_corrected": amended,
+        "entry_corrected": _amended(findings.amended.get(fact)),
     }
     document: dict[str, Any] = named(content, names, times)
     return document
+
+
+def _amended(amendment: Amendment | None) -> dict[str, Any] | None:
+    """Return what declared the entry wrong, and why; the texts are null where the seal was not opened."""
+    if amendment is None:
+        return None
+    facts = {"by": _named(amendment.by), "replacement": _named(amendment.replacement)}
+    return {**facts, "reason": amendment.reason, "evidence": amendment.evidence}
 
 
 def _named(position: int | None) -> Named | None:

@@ -53,6 +53,8 @@ class Amendment(NamedTuple):
     replacement: int | None
     reason: str | None
     """None where the seal was not opened."""
+    evidence: str | None
+    """None where there was none, too."""
 
 
 @dataclass(slots=True)

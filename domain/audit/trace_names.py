@@ -113,13 +113,15 @@ class MemoryNames:
 
     def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures after which their person came back under the names of these streams."""
-        led = [(name, spans, span) for name, spans in self.names.items() for span in spans if span.stream in streams]
+        of_names = [(left.key, left) for own in self.gone.values() for left in own.values() if not left.is_contact]
         return self.left_with(
             {
                 left.code: None
-                for name, spans, span in led
-                for left in self.gone.get(name, {}).values()
-                if not (left.is_contact or left.is_typed) and left.start == since(spans, span.until)
+                for name, left in of_names
+                if not left.is_typed and isinstance(name, Subject)
+                for spans in (self.spans_of(name),)
+                for span in spans
+                if span.stream in streams and left.start == since(spans, span.until)
             }
         )
 

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Final
 from domain.errors import UnknownTopic
 from domain.events import company, customer, deletions, links, refused, suppressions, visitor
 from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Refusal
+from domain.events.entry_correction import EntryCorrection
 from domain.moments import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ABSTRACT: Final = {Refusal, customer.CustomerEvent, customer.RequestEvent, company.CompanyEvent, visitor.VisitorEvent}
+_ABSTRACT: Final = {
+    *(EntryCorrection, Refusal),
+    *(customer.CustomerEvent, customer.RequestEvent, company.CompanyEvent, visitor.VisitorEvent),
+}
 
 TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import COMPANY, Event, Place, Refusal, SealedText
+from domain.events.base import COMPANY, Event, Refusal, SealedText
+from domain.events.entry_correction import EntryCorrection
 from domain.moments import Turn
 from domain.vocabulary import Role
 
@@ -123,18 +124,8 @@ class IncidentRecorded(CompanyEvent):
     incident: SealedText = None
 
 
-class CompanyEntryCorrected(CompanyEvent, turn=Turn.UNDOING):
-    """An entry of this record was wrong; the places are as of `customer.EntryCorrected`."""
-
-    entry_code: str
-    by_officer: bool | None = None
-    entry: Place = None
-    replacement: Place = None
-    waited: Place = None
-    entry_name: SealedText = None
-    replacement_name: SealedText = None
-    reason: SealedText = None
-    evidence: SealedText = None
+class CompanyEntryCorrected(EntryCorrection, CompanyEvent, turn=Turn.UNDOING):
+    """An entry of this record was wrong."""
 
 
 class ReleaseRefused(Refusal, CompanyEvent):

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
+from domain.events.entry_correction import EntryCorrection
 from domain.events.past_points import PastBinding, SamePoint
 from domain.moments import Turn
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
@@ -254,18 +255,8 @@ class RecordRead(CustomerEvent):
     reader: SealedText = None
 
 
-class EntryCorrected(CustomerEvent, turn=Turn.UNDOING):
-    """Our entry was wrong: `entry` is its place, `replacement` the right one; one told before its entry `waited`."""
-
-    entry_code: str
-    by_officer: bool | None = None
-    entry: Place = None
-    replacement: Place = None
-    waited: Place = None
-    entry_name: SealedText = None
-    replacement_name: SealedText = None
-    reason: SealedText = None
-    evidence: SealedText = None
+class EntryCorrected(EntryCorrection, CustomerEvent, turn=Turn.UNDOING):
+    """An entry of a person's record was wrong."""
 
 
 class CustomerErased(CustomerEvent, turn=Turn.ERASURE):

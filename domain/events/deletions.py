@@ -14,7 +14,7 @@ class DataDeleted(CustomerEvent, turn=Turn.ERASURE):
     correction that it came with; there are none where nothing was left to delete. `elsewhere`: another system deleted
     what it held, as the collections said that it did; no key is destroyed. `collections` are those that the fact names;
     of those that were not told yet, `awaits` has act and reference code. `awaited_by` is the deletion that had waited
-    for what went here.
+    for what went here. `system_code` stands for the system that a deletion elsewhere names.
     """
 
     categories: tuple[str, ...]
@@ -24,6 +24,7 @@ class DataDeleted(CustomerEvent, turn=Turn.ERASURE):
     collections: Places = ()
     awaits: tuple[tuple[str, str], ...] = ()
     awaited_by: Place = None
+    system_code: str | None = None
     held_in: SealedText = None
     reason: SealedText = None
     references: SealedValues = None

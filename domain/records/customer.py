@@ -255,9 +255,9 @@ class Customer:
             self.unify(code, into)
 
     def wait(self, event: deletions.DataDeleted) -> None:
-        """Let a deletion of ours wait for the collections that were not told yet."""
-        for act, code in () if event.elsewhere else event.awaits:
-            what = event.categories, isinstance(event, deletions.DataAnonymised)
+        """Let a deletion wait for the collections that were not told yet."""
+        for act, code in event.awaits:
+            what = event.categories, isinstance(event, deletions.DataAnonymised), event.system_code or ""
             place(self.awaited, AwaitedDeletion(event.moment, Act(act), self.stands_for(code), *what))
 
     def knows(self, code: str) -> bool:

@@ -106,6 +106,8 @@ class AwaitedDeletion(NamedTuple):
     reference: str
     categories: tuple[str, ...]
     is_anonymising: bool
+    system: str
+    """The code of the other system that deleted what it held; empty: ours."""
 
     @property
     def position(self) -> int:

@@ -55,13 +55,7 @@ def holding(person: Customer, until: Moment) -> Customer:
         return held._replace(categories=tuple(one for one in held.categories if one not in lost)) if lost else held
 
     by_position = {place: left(held) for place, held in person.by_position.items()}
-    return replace(
-        person,
-        by_act=_by(by_position.values(), "act"),
-        by_reference=_by(by_position.values(), "reference"),
-        by_position=by_position,
-        categories={category for held in by_position.values() for category in held.categories},
-    )
+    return _with_collections(person, by_position)
 
 
 def _without(person: Customer, wrong: frozenset[int]) -> Customer:
@@ -89,11 +83,7 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
     offers = {purpose: left(made) for purpose, made in rights.offers.items()}
     matters = {code: _matter_left(matter, left) for code, matter in rights.matters.items()}
     return replace(
-        person,
-        by_act=_by(by_position.values(), "act"),
-        by_reference=_by(by_position.values(), "reference"),
-        by_position=by_position,
-        categories={category for held in by_position.values() for category in held.categories},
+        _with_collections(person, by_position),
         cancellations=cancellations,
         programs=defaultdict(list, {program: list(filter(is_left, own)) for program, own in person.programs.items()}),
         given=left(person.given),
@@ -106,6 +96,17 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
         contacts=replace(contacts, named=left(contacts.named), confirmed=left(contacts.confirmed)),
         without=person.without | wrong,
         whole=person.whole or person,
+    )
+
+
+def _with_collections(person: Customer, by_position: dict[int, Held]) -> Customer:
+    """Return a person's record with these collections alone."""
+    return replace(
+        person,
+        by_act=_by(by_position.values(), "act"),
+        by_reference=_by(by_position.values(), "reference"),
+        by_position=by_position,
+        categories={category for held in by_position.values() for category in held.categories},
     )
 
 

@@ -29,7 +29,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     SuppressionEnded: ("suppression_ended", ()),
     EntrySetAside: ("entry_set_aside", ()),
     events.RecordRead: ("record_read", ("reader", "purpose")),
-    events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
+    events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason", "evidence")),
     # The other name, the evidence and the reason can be somebody else's data.
     links.LinkProposed: ("link_proposed", ("because", "method")),
     links.LinkRejected: ("link_rejected", ()),

@@ -65,6 +65,7 @@ DECLARED: Final = cloud_event(
     entry={"source": "/shop", "id": "slip"},
     replacement={"source": "/shop", "id": "left"},
     reason="a slip of the hand",
+    evidence="ticket T-7",
 )
 HISTORY: Final = (
     *COMPANY,

@@ -73,7 +73,12 @@ def test_a_message_after_an_opt_out(explained: Callable[..., dict[str, Any]]) ->
         ("mailed_after_opt_out", "The person had left the program.", ["/shop o-1"])
     ]
     assert document["seen_otherwise_at_append"] == []
-    assert document["entry_corrected"] == {"by": "/shop w-1", "replacement": None}
+    assert document["entry_corrected"] == {
+        "by": "/shop w-1",
+        "replacement": None,
+        "reason": None,
+        "evidence": None,
+    }
 
 
 def test_it_says_what_the_audit_says(explained: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
@@ -296,3 +301,18 @@ def test_an_event_that_nobody_knows(
     assert (ran.code, ran.out) == (1, "")
     assert "There is no such event. (unknown_event)" in ran.err
     assert event not in ran.err or not event.strip("0")
+
+
+def test_why_an_entry_was_declared_wrong(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """A trace has no seal, so that its reason and what shows it are printed, with what replaces the entry."""
+    said = {"entry": {"source": "/shop", "id": COLLECTED["id"]}, "reason": "a slip", "evidence": "ticket T-7"}
+    corrected = cloud_event("entry_correction", "w-9", "2016-06-01T00:00:00Z", **said)
+    trace = tmp_path / "trace.jsonl"
+    trace.write_text(lines(COLLECTED, corrected))
+    asked = "explain", f"/shop {COLLECTED['id']}", "--trace", str(trace)
+    expected = {"by": "/shop w-9", "replacement": None, "reason": "a slip", "evidence": "ticket T-7"}
+    assert pledger(*asked, "--format", "json").json["entry_corrected"] == expected
+    shown = pledger(*asked).out
+    assert "Because: a slip" in shown
+    assert "Shown by: ticket T-7" in shown
+    assert "Replaced by" not in shown

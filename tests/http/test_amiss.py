@@ -115,12 +115,12 @@ def test_annulled_breaches_are_counted_apart(installation: Installation, told: C
 def test_the_answer_is_that_of_the_command(
     client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation, told: Callable[..., None]
 ) -> None:
-    """`GET /v1/changes` is the document of `pledger changes`, and `GET /v1/amiss` the list of `pledger status`."""
+    """`GET /v1/changes` is the document of `pledger changes`, `GET /v1/amiss` the list of `pledger status`."""
     told(contest_entry(1), message(5), opt_out(3), message(7))
     auditor = key(Role.AUDITOR)
     answered = client.get("/v1/changes", headers=auditor).json()
     with installation.connect() as connection:
-        assert answered == changes(changes_scope(installation, connection))
+        assert answered == {**changes(changes_scope(installation, connection)), "next": None}
     (one,) = answered["changes"]
     assert (one["then"], one["now"]) == ([], BROKEN)
     amiss = client.get("/v1/amiss", headers=auditor).json()
@@ -151,6 +151,34 @@ def test_after(client: httpx.Client, key: Callable[..., dict[str, str]], told: C
     for wrong in ("-1", "x", str(2**63)):
         assert client.get("/v1/changes", params={"after": wrong}, headers=auditor).status_code == 422
     assert client.get("/v1/changes", params={"aftr": "1"}, headers=auditor).status_code == 422
+
+
+def test_pages(client: httpx.Client, key: Callable[..., dict[str, str]], told: Callable[..., None]) -> None:
+    """All pages are of the moment of the first one; a cursor of another query is refused."""
+    told(contest_entry(1), message(5), message(6), message(7), opt_out(3))
+    auditor = key(Role.AUDITOR)
+
+    def page(**asked: int | str) -> httpx.Response:
+        return client.get("/v1/changes", params=asked, headers=auditor)
+
+    whole = page().json()
+    assert ([one["event"] for one in whole["changes"]], whole["next"]) == (
+        [f"/shop message-{on}" for on in (5, 6, 7)],
+        None,
+    )
+    first = page(limit=1)
+    told(message(8), fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, fact_id="earlier"))
+    assert page().json()["as_of"] != whole["as_of"]
+    events, answer = [one["event"] for one in first.json()["changes"]], first
+    while (cursor := answer.json()["next"]) is not None:
+        answer = page(limit=1, cursor=cursor)
+        assert len(answer.json()["changes"]) == 1
+        assert answer.headers["Pledger-Position"] == first.headers["Pledger-Position"]
+        assert answer.json() | {"changes": [], "next": None} == whole | {"changes": []}
+        events += [one["event"] for one in answer.json()["changes"]]
+    assert events == [one["event"] for one in whole["changes"]]
+    for wrong in ({"limit": 0}, {"limit": 1_001}, {"cursor": "x"}, {"after": 1, "cursor": first.json()["next"]}):
+        assert page(**wrong).status_code == 422
 
 
 def test_what_the_company_told_late(

@@ -241,7 +241,7 @@ def _annulled(step: Step, before: list[Fact], own: str) -> tuple[str, dict[str, 
 def _deleted(way: int) -> tuple[str, dict[str, Any]]:
     """Delete some categories, of one collection that may not be told yet, or of all; or say that another system did."""
     cited = {"relying_on": {"act": ACTS[way % 3], "reference": f"R-{way % 3}"}} if way % 2 else {}
-    elsewhere = {"held_in": "vault"} if way == 0 else {}
+    elsewhere = {"held_in": "vault"} if way in {0, 5} else {}
     data = {"categories": (CORRECTED[way % 4], "user.payment"), "reason": "no longer needed", **cited, **elsewhere}
     return ("data_anonymised" if way == 5 else "data_deleted"), data
 
@@ -273,5 +273,5 @@ def _collected(act: str, way: int, address: str) -> dict[str, Any]:
     asked = {"requests": [["updates"], ["catalog"], []][way % 3]} if act == "registration" else {}
     point = {"collection_point": "web", "notice": "2016-03-14"}
     # What another system holds, which a deletion of its own may name.
-    elsewhere = {"values": {**values, "user.payment": None}, "held_in": "vault"} if way == 2 else {}
+    elsewhere = {"values": {**values, "user.payment": None}, "held_in": "vault"} if way in {2, 5} else {}
     return {"act": act, "reference": f"R-{way % 3}", "values": values, **point, **asked, **elsewhere}

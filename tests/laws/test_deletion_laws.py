@@ -15,14 +15,14 @@ from domain.events.deletions import DataDeleted
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
 from domain.store import Sender
-from domain.vocabulary import covers
+from domain.vocabulary import covers, holds
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, KINDS, OF_CONTACT_POINTS, Step, facts_of, steps
 from tests.laws.test_laws import LAST as LAST_DAY, said
 from tests.scenario import first_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from domain.events import Event
     from domain.facts import Fact
@@ -64,7 +64,7 @@ def test_what_goes_and_what_stays() -> None:
     """A value goes exactly once, by the first deletion told after it that means it; a slow reading agrees."""
     seen: Counter[str] = Counter()
 
-    @settings(often, max_examples=300)
+    @settings(often, max_examples=400)
     @given(steps(40, GIVING, least=20))
     def check(taken: list[Step]) -> None:
         facts = facts_of(taken)
@@ -77,6 +77,10 @@ def test_what_goes_and_what_stays() -> None:
         ]
         assert len({(place, category) for _, place, category in gone}) == len(gone)
         assert {(place, category): by for by, place, category in gone} == _slow(log)
+        due = {sort: set(_due(log, sort)) for sort in (True, False)}
+        assert due[True] | due[False] <= {(place, category) for _, place, category in gone}
+        seen["waited for, elsewhere"] += len(due[True])
+        seen["waited for, ours"] += len(due[False])
         seen["gone"] += len(gone)
         seen["in vain"] += sum(isinstance(one, DataDeleted) and not one.gone for one in log)
         seen["awaited"] += sum(isinstance(one, DataDeleted) and one.awaited_by is not None for one in log)
@@ -86,6 +90,23 @@ def test_what_goes_and_what_stays() -> None:
 
     check()
     assert min(seen.values()) >= LEAST, seen
+
+
+def _due(log: Sequence[Event], is_elsewhere: bool) -> Iterator[tuple[int, str]]:  # noqa: FBT001 - which sort
+    """Yield what collections gave that a deletion of their stream had waited for, worked out from what both name."""
+    for number, event in enumerate(log):
+        if not isinstance(event, DataDeleted) or bool(event.elsewhere) != is_elsewhere:
+            continue
+        named = {(act, (event.references or {}).get(code)) for act, code in event.awaits}
+        for other in log[number:]:
+            if not isinstance(other, DataCollected) or other.originator_id != event.originator_id:
+                continue
+            is_meant = (other.act.value, other.reference) in named and other.occurred_at <= event.occurred_at
+            if not is_meant or (is_elsewhere and other.held_in != event.held_in):
+                continue
+            for category, text in (other.values or {}).items():
+                if (text is None) == is_elsewhere and holds(event.categories, category):
+                    yield other.moment.position, category
 
 
 def _slow(log: Sequence[Event]) -> dict[tuple[int, str], int]:

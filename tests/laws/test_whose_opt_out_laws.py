@@ -154,8 +154,7 @@ def owed(story: Story, where: int) -> set[str]:
 
 def lifts_of_address(story: Story, ask: Typed) -> bool:
     """Return whether somebody who asks lifts what was told of the address: they had it then, or are verified."""
-    is_known = ask.who not in story.erased or left(story, ask.who)
-    return is_verified(story, ask) or (is_known and held_then(story, ask.who, ask.where, OUT_ON))
+    return is_verified(story, ask) or held_then(story, ask.who, ask.where, OUT_ON)
 
 
 def left(story: Story, who: int) -> bool:

@@ -341,3 +341,18 @@ def test_the_program_cannot_empty_the_table(installation: Installation, say: Say
         connection.execute("SELECT forget_contact_texts(ARRAY[%s]::uuid[], ARRAY[1])", [stream])
     assert _values(installation, "a") == VALUES
     assert _count(installation, "SELECT count(*) FROM contact_points WHERE sealed IS NULL") == 0
+
+
+def test_another_system_deletes_what_is_told_later(installation: Installation, other: Installation, say: Say) -> None:
+    """Its deletion waits for the collection that it names, of its own system alone, in another process as well."""
+    for name, system in (("d", "vault"), ("e", "archive")):
+        cited = {"act": "order", "reference": "O-a"}
+        installation.ledger.append(_delete(say, name, "user.payment", held_in=system, relying_on=cited))
+    told = say.collection("a", act="order", reference="O-a", values=VALUES, held_in="vault")
+    other.ledger.append(told)
+    assert _values(installation, "a") == VALUES
+    found = [one for one in events_of(installation, stream_of(installation, "a")) if isinstance(one, DataDeleted)]
+    assert [(one.elsewhere, one.gone) for one in found] == [(True, ()), (True, ()), (True, ("user.payment",))]
+    assert found[-1].awaited_by == found[0].moment.position
+    installation.ledger.append(_delete(say, "f", "user.payment", held_in="vault"))
+    assert _gone(list(events_of(installation, stream_of(installation, "a"))))[-1] == ()

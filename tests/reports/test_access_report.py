@@ -449,3 +449,14 @@ def test_requests_that_an_erasure_ends(desk: Desk, wishes: tuple[str, ...], acce
     assert f"(Art. 15), {report.requests[0].request}: asked 2016-05-01 00:00 UTC, {access}" in " ".join(
         as_text(report).split()
     )
+
+
+def test_what_a_correction_of_an_entry_cites(desk: Desk) -> None:
+    """The report lists the evidence of a correction with its reason, in text and page."""
+    desk.tell("collection", "a", "2016-04-02T00:00:00Z", act="order", reference="1", values=CONTACT, **PLACE)
+    said = {"entry": {"source": "/shop", "id": "a"}, "reason": "a slip", "evidence": "ticket T-7"}
+    desk.tell("entry_correction", "w", "2016-05-02T00:00:00Z", **said)
+    report = desk.report("a")
+    (note,) = (one for one in report.notes if one.what == "entry_corrected")
+    assert (note.detail["reason"], note.detail["evidence"]) == ("a slip", "ticket T-7")
+    assert "ticket T-7" in as_text(report)

@@ -29,7 +29,7 @@ AMISS: Final = document_response(
     read_errors(),
 )
 CHANGES: Final = document_response(
-    "What a late fact changed, as the document of `pledger changes --format json`; part of it for example.",
+    "A page of what a late fact changed, as the document of `pledger changes --format json`; part of it for example.",
     {
         "after": 0,
         "changes": [
@@ -41,6 +41,7 @@ CHANGES: Final = document_response(
                 "why": {"P18": "The person had left the program: opted out 2016-05-01T08:00:00Z; told only after it."},
             }
         ],
+        "next": None,
     },
-    read_errors("malformed_request", "too_busy"),
+    read_errors("malformed_request", "too_busy", "bad_cursor"),
 )

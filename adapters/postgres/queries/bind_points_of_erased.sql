@@ -1,9 +1,6 @@
 -- Let a program's opt-out bind the contact points of an erased person who had this name at a time, with the code of the
 -- erasure, unless it does; those that living people are known to have, or that were given up, are left out.
-WITH erased AS (
-    SELECT DISTINCT code FROM tombstones
-    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
-)
+WITH {erased_of_name}
 INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, code)
 SELECT DISTINCT digest, %(program)s::text, true, %(since)s::timestamptz, (SELECT size FROM head WHERE one), '', code
 FROM tombstones JOIN erased USING (code)

@@ -1,8 +1,5 @@
 -- Let all names be owed a program's peace that were an erased person's who had this name at a time, and lead nowhere now.
-WITH erased AS (
-    SELECT DISTINCT code FROM tombstones
-    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
-)
+WITH {erased_of_name}
 INSERT INTO suppressions (digest, owed, since, after_end)
 SELECT DISTINCT digest, %(program)s::text, %(since)s::timestamptz, after_end
 FROM tombstones JOIN erased USING (code)

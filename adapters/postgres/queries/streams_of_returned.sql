@@ -1,8 +1,5 @@
 -- The streams of who came back under another name that was an erased person's who had this name at a time.
-WITH erased AS (
-    SELECT DISTINCT code FROM tombstones
-    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
-)
+WITH {erased_of_name}
 SELECT DISTINCT names.stream_id
 FROM tombstones
 JOIN erased USING (code)

@@ -1,9 +1,6 @@
 -- Let a program's opt-out wait at those contact points of an erased person who had this name at a time which living people
 -- are known to have, unless one does.
-WITH erased AS (
-    SELECT DISTINCT code FROM tombstones
-    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
-)
+WITH {erased_of_name}
 INSERT INTO waiting_suppressions (digest, owed, since, code)
 SELECT DISTINCT digest, %(program)s::text, %(since)s::timestamptz, code
 FROM tombstones JOIN erased USING (code)

@@ -3,18 +3,7 @@
 INSERT INTO webhook_deliveries (webhook, number, position, stream_id, person, attempts, due_at)
 SELECT
     %(webhook)s,
-    coalesce((SELECT max(queued.number) FROM webhook_deliveries AS queued WHERE queued.webhook = %(webhook)s), 0)
-        + row_number() OVER (ORDER BY event.position),
-    event.position, event.stream_id,
-    coalesce(
-        (
-            SELECT (link.data ->> 'person')::uuid FROM events AS link
-            WHERE link.stream_id = event.stream_id AND link.{is_joining} AND link.position <= %(upto)s
-            ORDER BY link.version DESC
-            LIMIT 1
-        ),
-        event.stream_id
-    ),
+    {delivery_of_event},
     0, %(now)s
 FROM events AS event
 WHERE {window} AND {for_webhook}

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 MAILBOX = "email:ada@example.com"
 
 
-def wrong(entry: str, on: float, subject: str = "customer:1") -> Fact:
+def wrong(entry: str, on: float, subject: str = "customer:1", **said: str) -> Fact:
     """Return the correction of a fact as a wrong entry."""
-    data = {"entry": {"source": "/shop", "id": entry}, "reason": "another's"}
+    data = {"entry": {"source": "/shop", "id": entry}, "reason": "another's", **said}
     return fact("entry_correction", on, data, subject=subject, fact_id=f"wrong {entry}")
 
 
@@ -151,6 +151,14 @@ def test_it_turns_nothing_kept() -> None:
     assert said.breaches("P11") == ["/shop message-1"]
     (found,) = said.verdict("P11")["violations"]
     assert found["entry_corrected"] == {"by": "/shop wrong message-1", "reason": "another's"}
+
+
+def test_what_a_correction_cites_is_listed_with_its_reason() -> None:
+    """An audit of a trace lists the evidence of a correction, also of one that was told before its entry."""
+    told = wrong("message-1", 2, evidence="ticket T-7")
+    for facts in ((message(1), told), (told, message(1))):
+        (found,) = audit(*facts, as_of=20).verdict("P11")["violations"]
+        assert found["entry_corrected"]["evidence"] == "ticket T-7"
 
 
 def test_an_opt_out_that_reached_somebody_goes_on() -> None:

@@ -159,3 +159,23 @@ def test_a_link_of_a_message_is_the_persons_own() -> None:
     told = (*LIST[:2], opt_out(3, fact_id="victim out"), LIST[3], erased(VICTIM), erased(OTHER))
     assert is_broken(*told, asks(OTHER, THEIRS))
     assert not is_broken(*told, asks(VICTIM, THEIRS))
+
+
+@pytest.mark.parametrize("only", [True, False])
+@pytest.mark.parametrize("is_late", [True, False])
+def test_an_address_that_was_no_longer_current(*, only: bool, is_late: bool) -> None:
+    """Who comes back lifts the opt-out of an address that had been theirs, though it never was one of their own."""
+    told = [
+        order(1, values=THEIRS, fact_id="old address"),
+        order(2, "O-2", values=OWN, fact_id="new address"),
+        link(2.5, OTHER, fact_id="one person"),
+    ]
+    address_out = fact("opt_out", 3, PORTAL, subject=MAILBOX, fact_id="address out")
+    gone = fact("erasure", 5, {"reason": "asked", **({"only": True} if only else {})}, fact_id="gone")
+    told += [gone, address_out] if is_late else [address_out, gone]
+    assert is_broken(*told)
+    assert is_broken(*told, asks(THIRD, THEIRS))
+    assert not is_broken(*told, asks(VICTIM, THEIRS))
+    assert Shop().given(*told, asks(VICTIM, THEIRS)).is_enrolled(subject=VICTIM)
+    mailed = mail(VICTIM)
+    assert audit(*told, asks(VICTIM, THEIRS), mailed).status("P17") == "kept"
