@@ -7,6 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from adapters.contract import OWN
 from domain.audit.replay import replay
 from domain.audit.trace_order import Line
