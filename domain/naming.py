@@ -6,7 +6,7 @@ Events name each other by position. A document holds such a position as a `Named
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events.base import place_name
 
@@ -38,6 +38,12 @@ class Written(NamedTuple):
     write: Callable[[Any], Any]
 
 
+class Shared(NamedTuple):
+    """A part of a document that stands in several places of it: its names are put in once."""
+
+    content: Any
+
+
 def by_name(positions: Iterable[int | str]) -> list[Named | str]:
     """Return positions to be shown by name. A text is shown as it is."""
     return [one if isinstance(one, str) else Named(one) for one in positions]
@@ -50,42 +56,60 @@ def named(document: Any, names: Names | None = None, times: Times | None = None)
     """
     positions: set[int] = set()
     recorded: set[int] = set()
-    _collect(document, positions, recorded)
+    _collect(document, positions, recorded, set())
     known = names(positions) if names and positions else {}
-    return _replaced(document, known, times(recorded) if times and recorded else {})
+    return _Naming(known, times(recorded) if times and recorded else {}).replaced(document)
 
 
 def names_events(document: object) -> bool:
     """Return whether a document holds a `Named`."""
     positions: set[int] = set()
-    _collect(document, positions, set())
+    _collect(document, positions, set(), set())
     return bool(positions)
 
 
-def _collect(value: object, into: set[int], recorded: set[int]) -> None:
+# Most of a document is plain; what is plain holds no position, and is not looked into.
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
+
+def _collect(value: object, into: set[int], recorded: set[int], seen: set[int]) -> None:
     if isinstance(value, Named):
         into.add(int(value))
     elif isinstance(value, Recorded):
         recorded.add(int(value))
+    elif isinstance(value, Shared):
+        if id(value) not in seen:
+            seen.add(id(value))
+            _collect(value.content, into, recorded, seen)
     elif isinstance(value, Written):
-        _collect(value.content, into, recorded)
-    elif isinstance(value, dict):
-        for one in value.values():
-            _collect(one, into, recorded)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            _collect(one, into, recorded)
+        _collect(value.content, into, recorded, seen)
+    elif isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            if type(one) not in _PLAIN:
+                _collect(one, into, recorded, seen)
 
 
-def _replaced(value: Any, known: Mapping[int, str], times: Mapping[int, str]) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, Named):
-        return known.get(value) or place_name(value)
-    if isinstance(value, Recorded):
-        return times.get(value)
-    if isinstance(value, Written):
-        return value.write(_replaced(value.content, known, times))
-    if isinstance(value, dict):
-        return {key: _replaced(one, known, times) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replaced(one, known, times) for one in value]
-    return value
+class _Naming:
+    """Puts names and times in the place of positions."""
+
+    def __init__(self, names: Mapping[int, str], times: Mapping[int, str]) -> None:
+        self._names, self._times = names, times
+        self._shared: dict[int, Any] = {}
+
+    def replaced(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Return a part of a document with the names and times in their places."""
+        if isinstance(value, dict):
+            return {key: one if type(one) in _PLAIN else self.replaced(one) for key, one in value.items()}
+        if isinstance(value, Named):
+            return self._names.get(value) or place_name(value)
+        if isinstance(value, Recorded):
+            return self._times.get(value)
+        if isinstance(value, Written):
+            return value.write(self.replaced(value.content))
+        if isinstance(value, Shared):
+            if id(value) not in self._shared:
+                self._shared[id(value)] = self.replaced(value.content)
+            return self._shared[id(value)]
+        if isinstance(value, list | tuple):
+            return [one if type(one) in _PLAIN else self.replaced(one) for one in value]
+        return value

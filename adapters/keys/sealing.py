@@ -164,15 +164,9 @@ def unseal_event(
 
     An event that was sealed without values has none. Raise `SealBroken`.
     """
-    if envelope[:1] != _WITH_VALUES:
-        return unseal(key, envelope, header, key_commitment), {}
-    sections, rest = _sections(envelope)
-    expected = sha256(commitment(key))
-    for _, committed, _ in sections:
-        expected.update(committed)
-    if not hmac.compare_digest(expected.digest(), key_commitment):
-        raise SealBroken("the key is not the one of the stored commitment.")
-    opened = unseal(key, rest, header, commitment(key))
+    opened, sections = _rest_and_sections(key, envelope, header, key_commitment)
+    if not sections:
+        return opened, {}
     keys = {} if value_keys is None else open_value_keys(key, value_keys)
     values: dict[int, bytes | None] = {}
     for place, committed, sealed in sections:
@@ -183,6 +177,27 @@ def unseal_event(
     if keys:
         raise SealBroken("there is a key of a value that the event does not have.")
     return opened, values
+
+
+def unseal_rest(key: bytes, envelope: bytes, header: bytes, key_commitment: bytes) -> bytes:
+    """Open what is sealed of an event beside its values, which stay closed. Raise `SealBroken`."""
+    return _rest_and_sections(key, envelope, header, key_commitment)[0]
+
+
+def _rest_and_sections(
+    key: bytes, envelope: bytes, header: bytes, key_commitment: bytes
+) -> tuple[bytes, list[tuple[int, bytes, bytes]]]:
+    """Open what is sealed of an event beside its values; return it with the sections of the values, still closed."""
+    if envelope[:1] != _WITH_VALUES:
+        return unseal(key, envelope, header, key_commitment), []
+    sections, rest = _sections(envelope)
+    own = commitment(key)
+    expected = sha256(own)
+    for _, committed, _ in sections:
+        expected.update(committed)
+    if not hmac.compare_digest(expected.digest(), key_commitment):
+        raise SealBroken("the key is not the one of the stored commitment.")
+    return unseal(key, rest, header, own), sections
 
 
 def value_places(value_keys: bytes) -> tuple[int, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.postgres.mapper import to_event
+from adapters.postgres.mapper import fact_name, to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.naming import Named, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from uuid import UUID
 
     import psycopg
@@ -29,22 +29,14 @@ def opened_at(
     connection: psycopg.Connection[Any], keyring: Keyring | None, positions: Collection[int]
 ) -> dict[int, Event]:
     """Return the events at these positions, their seals opened where the key is there."""
-    rows = connection.execute(query("events_at"), {"positions": list(positions)}).fetchall() if positions else []
-    keys: dict[UUID, bytes] = {}
-    found = {}
-    for *stored, wrapped in rows:
-        row = EventRow(*stored)
-        if keyring is not None and wrapped is not None and row.stream_id not in keys:
-            keys[row.stream_id] = keyring.unwrap(row.stream_id, wrapped).dek
-        found[row.position] = to_event(row, keys.get(row.stream_id))
-    return found
+    return {row.position: to_event(row, key) for row, key in _rows_at(connection, keyring, positions)}
 
 
 def names_of(
     connection: psycopg.Connection[Any], keyring: Keyring | None, positions: Collection[int]
 ) -> Mapping[int, str]:
-    """Return the names of the facts of the events at these positions."""
-    return {position: event.fact for position, event in opened_at(connection, keyring, positions).items()}
+    """Return the names of the facts of the events at these positions; nothing else of these is opened."""
+    return {row.position: fact_name(row, key) for row, key in _rows_at(connection, keyring, positions)}
 
 
 def namer(connection: psycopg.Connection[Any], keyring: Keyring | None) -> Names:
@@ -56,10 +48,23 @@ def told_at(connection: psycopg.Connection[Any]) -> Times:
     """Return a function that looks up when events were told, by the database's clock."""
 
     def times(positions: Collection[int]) -> Mapping[int, str]:
-        events = opened_at(connection, None, positions)
-        return {position: rfc3339(event.recorded_at) for position, event in events.items() if event.recorded_at}
+        told = connection.execute(query("recorded_at"), {"positions": list(positions)})
+        return {position: rfc3339(recorded_at) for position, recorded_at in told if recorded_at}
 
     return times
+
+
+def _rows_at(
+    connection: psycopg.Connection[Any], keyring: Keyring | None, positions: Collection[int]
+) -> Iterator[tuple[EventRow, bytes | None]]:
+    """Yield the rows of the events at these positions, each with the key of its stream, where that is there."""
+    rows = connection.execute(query("events_at"), {"positions": list(positions)}).fetchall() if positions else []
+    keys: dict[UUID, bytes] = {}
+    for *stored, wrapped in rows:
+        row = EventRow(*stored)
+        if keyring is not None and wrapped is not None and row.stream_id not in keys:
+            keys[row.stream_id] = keyring.unwrap(row.stream_id, wrapped).dek
+        yield row, keys.get(row.stream_id)
 
 
 def with_names(connection: psycopg.Connection[Any], keyring: Keyring | None, document: Any) -> Any:  # noqa: ANN401 - any JSON

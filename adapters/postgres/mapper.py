@@ -15,10 +15,11 @@ from uuid import UUID
 from eventsourcing.persistence import Mapper
 from pydantic_core import from_json, to_json
 
-from adapters.keys.sealing import commitment, event_key, fresh_bytes, seal, seal_event, unseal_event
+from adapters.keys.sealing import commitment, event_key, fresh_bytes, seal, seal_event, unseal_event, unseal_rest
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
 from domain.canonical import sealed_header
 from domain.events import Event, event_class
+from domain.events.base import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,16 @@ def to_event(row: EventRow, dek: bytes | None = None) -> Event:
         recorded_at=row.recorded_at,
         **fields,
     )
+
+
+def fact_name(row: EventRow, dek: bytes | None) -> str:
+    """Return the name of the fact of a row's event, as `Event.fact` of the whole event; its values stay closed."""
+    source, fact_id = row.source, None
+    if dek is not None and row.sealed is not None:
+        key = event_key(dek, row.stream_id.bytes, row.version)
+        rest = from_json(unseal_rest(key, row.sealed, row.header(), row.key_commitment or b""))
+        source, fact_id = rest.get("source", source), rest.get("fact_id")
+    return place_name(row.position - row.part) if fact_id is None else f"{source} {fact_id}"
 
 
 class SealingMapper(Mapper[UUID]):

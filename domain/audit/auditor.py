@@ -12,33 +12,33 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from domain.audit.all_readings import AllReadings
 from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Findings
 from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
 from domain.audit.linked_records import LinkedRecords, undone_of_browser
-from domain.audit.rule_sets import RuleSet, broken_under, is_unlawful
+from domain.audit.rule_sets import RuleSet, is_unlawful
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled
 from domain.events.links import CustomersLinked
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.common.base import NO_RULES
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
     from uuid import UUID
 
+    from domain.audit.all_readings import Judged
     from domain.audit.question import Question
     from domain.audit.tally import Statement
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Case
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
@@ -71,6 +71,9 @@ class Auditor:
         self._entering = Entering(question, readings, subject_of, on_statement)
         self._rule_sets = [RuleSet(policy, reading, question.promises) for reading in readings]
         self._enrolling = RuleSet(policy, Reading.HARMONISED, None)
+        judges = [one.judge for one in self._rule_sets]
+        self._in_time = AllReadings(judges, [one.in_time for one in self._rule_sets])
+        self._in_log = AllReadings(judges, [one.in_log for one in self._rule_sets])
         self._compares = compares
 
     @property
@@ -147,7 +150,7 @@ class Auditor:
             if derives:
                 self._follow(records, event)
             is_judged = is_own and not records.goes_on(event)
-            if is_judged and any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
+            if is_judged and self._in_log.concern(type(event)):
                 in_log.append(event)
         return in_log
 
@@ -164,7 +167,7 @@ class Auditor:
         if number == records.set_of(made) and records.has_own(made) and not records.goes_on(made):
             broken = self._judge(record, made, holders=records.holders(made, number))
         else:
-            broken = broken_under(self._rule_sets, self.company, record, made)
+            broken = self._in_time.broken(record, self.company, made)
         records.fold(made, number, broken)
 
     def _take(self, records: LinkedRecords, event: Event) -> None:
@@ -205,9 +208,7 @@ class Auditor:
             records.fold_all(event)
             return
         for number in records.numbers():
-            records.fold(
-                event, number, broken_under(self._rule_sets, self.company, records.record(event, number), event)
-            )
+            records.fold(event, number, self._in_time.broken(records.record(event, number), self.company, event))
 
     def visitor(self, events: Sequence[Event]) -> None:
         """Judge one browser by its events."""
@@ -247,7 +248,7 @@ class Auditor:
         found = [broken] * len(records.numbers())
         if isinstance(event, CustomerEnrolled):  # Of no other event does a record keep whether it broke a promise.
             for number in set(records.numbers()) - {own}:
-                found[number] = broken_under(self._rule_sets, self.company, records.record(event, number), event)
+                found[number] = self._in_time.broken(records.record(event, number), self.company, event)
         return found
 
     def _judge(
@@ -259,35 +260,33 @@ class Auditor:
         apart: Apart | None = None,
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
-        broken = _NO_READINGS
+        judged = self._in_time.judge(customer, self.company, event, visitor, holders)
+        if judged is None:
+            return _NO_READINGS
+        self._entering.enter_ungrounded(judged.cases[0])
+        broken = judged.broken()
         is_void = follows_as_enrollment(event) and is_unlawful(self._enrolling, self.company, customer, event)
-        case: Case | None = None
-        for rule_set in self._rule_sets:
-            if not (rules := rule_set.in_time.get(type(event))):
-                continue
-            judge = rule_set.judge
-            case = judge.same_case(case) if case else judge.case(customer, self.company, event, visitor, holders)
-            breaches = judge.breaches_of(case, rules)
-            if rule_set is self._rule_sets[0]:
-                self._entering.enter_ungrounded(case)
-            broken |= {judge.reading for one in breaches if one.is_own}
-            if apart is not None:
-                breaches += only_linked(judge, rules, case, breaches, apart)
-            if not is_void:  # Else it would not have followed with what is known now.
-                if self._compares and judge.reading is Reading.HARMONISED:
-                    self._entering.compare(event, rules, breaches)
-                self._entering.enter(rule_set, case, rules, breaches)
+        if apart is not None:
+            self._add_only_linked(judged, apart)
+        if not is_void:  # Else it would not have followed with what is known now.
+            if self._compares:
+                self._entering.compare(judged)
+            self._entering.enter(judged)
         return broken
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
         apart = _apart(records, event, own := records.set_of(event))
-        for rule_set in self._rule_sets:
-            rules, judge = rule_set.in_log.get(type(event), NO_RULES), rule_set.judge
-            case = judge.case(records.record(event, own), self.company, event)
-            breaches = judge.breaches_of(case, rules)
-            if apart is not None:
-                breaches += only_linked(judge, rules, case, breaches, apart)
-            self._entering.enter(rule_set, case, rules, breaches)
+        judged = self._in_log.judge(records.record(event, own), self.company, event)
+        assert judged is not None, "some rule judges it in the order of the log"
+        if apart is not None:
+            self._add_only_linked(judged, apart)
+        self._entering.enter(judged)
+
+    def _add_only_linked(self, judged: Judged, apart: Apart) -> None:
+        """Add what was permitted only by a link that was undone since, under each reading."""
+        for number, judge in enumerate(self._in_time.judges):
+            found, rules = judged.breaches[number], judged.questions.rules[number]
+            found += only_linked(judge, rules, judged.cases[number], tuple(found), apart)
 
 
 def _apart(records: LinkedRecords, event: Event, own: int) -> Apart | None:

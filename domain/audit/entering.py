@@ -17,23 +17,23 @@ from domain.events.visitor import VisitorEntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested as is_tested_by_any
+from domain.vocabulary import Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
+    from domain.audit.all_readings import Judged
     from domain.audit.question import Question
     from domain.audit.rule_sets import RuleSet
-    from domain.audit.tally import Tally
     from domain.events import Event
     from domain.moments import Moment
     from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
-    from domain.rules.common.base import Case, Rules, Settled
+    from domain.rules.common.base import Case, Settled
     from domain.rules.common.particulars import Particulars
-    from domain.vocabulary import Reading
 
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""
@@ -46,8 +46,6 @@ _Correction = CompanyEntryCorrected | EntryCorrected | VisitorEntryCorrected
 class _Shown(NamedTuple):
     """What shows that an event kept a promise: what it relies on, and which of that was recorded only after it."""
 
-    moment: Moment | None = None
-    """That of the event's cases; None: there was no event yet."""
     grounds: tuple[int, ...] = ()
     late: tuple[int | str, ...] = ()
     facts: tuple[tuple[int, datetime], ...] = ()
@@ -83,7 +81,6 @@ class Entering:
         """When the entries were corrected, the first time."""
         self.persons: Mapping[UUID, UUID] = {}
         """The persons to whom the streams belong that are judged together, where somebody parted them."""
-        self._shown = _Shown()
         self.only: Container[UUID] | None = None
         """The streams about which something is asked; None: all that are judged."""
 
@@ -120,36 +117,60 @@ class Entering:
         is_of_them = self.only is None or event.originator_id in self.only
         return is_of_them and self.question.is_about(event.occurred_at)
 
-    def enter(self, rule_set: RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
-        """Enter into the tallies which promises an event tested, kept and broke."""
-        event = case.event
+    def enter(self, judged: Judged) -> None:
+        """Enter into the tallies which promises an event tested, kept and broke, under each reading."""
+        event = judged.cases[0].event
         if not self.is_asked(event):
             return
-        reading = rule_set.judge.reading
-        tallies = self.findings.tallies[reading]
-        against = {one.promise for one in breaches}
-        shown = self._shown
-        if shown.moment is not case.moment:  # The cases of one event under all readings have the same moment.
-            shown = self._shown = self._shown_by(case)
-        for promise, rule, is_tested, rests_on in rules.asked:
-            if promise in against:
-                tallies[promise].exercised += 1
-            elif is_tested_by_any(case, rule) if case.holders else is_tested is None or is_tested(case):
-                tally = tallies[promise]
-                tally.exercised += 1
-                company = rests_on(case) if rests_on else ()
-                self._enter_kept(tally, case, shown, company)
-                if self._on_statement:
-                    own = event.fact_position
-                    kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=shown.grounds)
-                    self._on_statement(kept, event)
-        for one in breaches:
-            stated = self._stated(reading, event, one)
-            tallies[one.promise].enter(stated)
+        kept = self._enter_tested(judged)
+        known: dict[int, Statement] = {}
+        for number, reading in enumerate(judged.readings):
+            tallies = self.findings.tallies[reading]
             if self._on_statement:
-                self._on_statement(stated, event)
-            if stated.status is Status.BROKEN:
-                self._affected.add((reading, one.promise, self.persons.get(event.originator_id)))
+                for stated in kept[number]:
+                    self._on_statement(stated, event)
+            for one in judged.breaches[number]:
+                if (found := known.get(id(one))) is None:
+                    found = known[id(one)] = self._stated(reading, event, one)
+                # What several readings find alike is one breach, of which the same is stated.
+                stated = found if found.reading is reading else Statement(reading, *found[1:])
+                tallies[one.promise].enter(stated)
+                if self._on_statement:
+                    self._on_statement(stated, event)
+                if stated.status is Status.BROKEN:
+                    self._affected.add((reading, one.promise, self.persons.get(event.originator_id)))
+
+    def _enter_tested(self, judged: Judged) -> list[list[Statement]]:
+        """Enter which promises an event tested, and what shows which of them it kept; return what is stated of these.
+
+        Nothing is stated unless somebody asks for statements.
+        """
+        by_reading = [self.findings.tallies[reading] for reading in judged.readings]
+        against = [{one.promise for one in breaches} for breaches in judged.breaches]
+        is_against = any(against)
+        shown = self._shown_by(judged.cases[0])
+        kept: list[list[Statement]] = [[] for _ in by_reading]
+        for (promise, rule, _, is_tested, rests_on), readings in judged.questions.each:
+            keeping = readings
+            if is_against:
+                for number in readings:
+                    by_reading[number][promise].exercised += promise in against[number]
+                keeping = tuple(number for number in readings if promise not in against[number])
+            case = judged.cases[readings[0]]
+            if not keeping or not (
+                is_tested_by_any(case, rule) if case.holders else is_tested is None or is_tested(case)
+            ):
+                continue
+            late = self._late_of(case, shown, rests_on(case) if rests_on else ())
+            for number in keeping:
+                tally = by_reading[number][promise]
+                tally.exercised += 1
+                tally.rests_on_all(shown.facts)
+                if late:
+                    tally.came_late(case.event.fact_position, late)
+                if self._on_statement:
+                    kept[number].append(_kept(judged.readings[number], promise, case.event, shown))
+        return kept
 
     def _stated(self, reading: Reading, event: Event, attributed: AttributedBreach) -> Statement:
         """Return what is stated of a breach."""
@@ -172,13 +193,10 @@ class Entering:
         """Return a reason with its particulars, which name facts by their first events."""
         return (Detail(code, moved(given, self._facts)),) if given else ()
 
-    def _enter_kept(self, tally: Tally, case: Case, shown: _Shown, company: Iterable[int]) -> None:
-        """Enter that an event kept a promise, also by these facts about the company."""
+    def _late_of(self, case: Case, shown: _Shown, company: Iterable[int]) -> tuple[int | str, ...]:
+        """Return the facts that show that an event kept a promise, and were recorded only after it."""
         late = [one for one in company if one > case.moment.position] if company else ()
-        if late or shown.late:
-            tally.came_late(case.event.fact_position, (*shown.late, *self._facts_of(late)))
-        for fact, at in shown.facts:
-            tally.rests_on(fact, at)
+        return (*shown.late, *self._facts_of(late)) if late or shown.late else ()
 
     def _shown_by(self, case: Case) -> _Shown:
         """Return what shows that an event kept a promise, whichever promise it is."""
@@ -187,13 +205,16 @@ class Entering:
         grounds = self._facts_of(getattr(event, "relies_on", ()))
         late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
         facts = tuple((fact, self._times.get(fact, event.occurred_at)) for fact in (own, *grounds))
-        return _Shown(case.moment, grounds, tuple(dict.fromkeys(late)), facts)
+        return _Shown(grounds, tuple(dict.fromkeys(late)), facts)
 
-    def compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+    def compare(self, judged: Judged) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
-        judged = {promise for promise, rule in rules if rule.at_append}
-        then = {found.promise for found in event.findings if found.is_breach} & judged
-        now = {one.promise for one in breaches if one.is_own} & judged
+        if Reading.HARMONISED not in judged.readings:
+            return
+        number, event = judged.readings.index(Reading.HARMONISED), judged.cases[0].event
+        judged_then = {promise for promise, rule in judged.questions.rules[number] if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & judged_then
+        now = {one.promise for one in judged.breaches[number] if one.is_own} & judged_then
         if then != now and self.is_asked(event):
             revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
@@ -259,3 +280,8 @@ class Entering:
         self._waiting.clear()
         self._amended.clear()
         self.only = None
+
+
+def _kept(reading: Reading, promise: str, event: Event, shown: _Shown) -> Statement:
+    own = event.fact_position
+    return Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=shown.grounds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain import consequences
 from domain.decide import react
 from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
 from domain.events.links import CustomersUnlinked
@@ -62,6 +63,8 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
 
     It stands where the event stands, since no other position is free in a ledger.
     """
+    if type(event) not in consequences.OF:
+        return
     place = event.moment.position
     envelope = {
         name: getattr(event, name) for name in ("actor", "source", "policy", "fact_id", "correlation", "causation")

@@ -8,7 +8,7 @@ from domain.policy.judge import Judge
 from domain.rules.common.base import NO_RULES, Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from domain.events import Event
     from domain.policy.attributed import AttributedBreach
@@ -29,14 +29,6 @@ class RuleSet:
         in_log = [one for one in rules if one[1].by_position]
         self.in_time = {kind: Rules.of(in_time, kind) for kind in kinds}
         self.in_log = {kind: Rules.of(in_log, kind) for kind in kinds}
-
-
-def broken_under(
-    rule_sets: Iterable[RuleSet], company: Company, customer: Customer, event: Event
-) -> frozenset[Reading]:
-    """Return the readings under which an event breaks a promise, and state nothing."""
-    found = ((one.judge.reading, _breaches(one, company, customer, event)) for one in rule_sets)
-    return frozenset(reading for reading, breaches in found if any(one.is_own for one in breaches))
 
 
 def is_unlawful(rule_set: RuleSet, company: Company, customer: Customer, event: Event) -> bool:

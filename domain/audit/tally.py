@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.policy.status import Status
     from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Reading
@@ -90,8 +92,20 @@ class Tally:
             return
         self.kept_by[fact] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
-            self.kept_by = dict(self._earliest())
-            self.newest = max(self.kept_by.values())
+            self._forget_later()
+
+    def rests_on_all(self, facts: Iterable[tuple[int, datetime]]) -> None:
+        """Add several facts that show that the promise was kept, each with its time, as `rests_on` adds one."""
+        newest, kept_by = self.newest, self.kept_by
+        for fact, at in facts:
+            if at <= newest:
+                kept_by[fact] = at
+        if len(kept_by) > 2 * EVIDENCE_MAX:
+            self._forget_later()
+
+    def _forget_later(self) -> None:
+        self.kept_by = dict(self._earliest())
+        self.newest = max(self.kept_by.values())
 
     def came_late(self, fact: int, permitted_by: tuple[int | str, ...]) -> None:
         """Add the facts that permit a fact and were recorded only after it."""
@@ -111,8 +125,7 @@ class Tally:
         self.exercised += other.exercised
         self.persons += other.persons
         self.late |= other.late
-        for fact, at in other.kept_by.items():
-            self.rests_on(fact, at)
+        self.rests_on_all(other.kept_by.items())
         for statements in other.statements.values():
             for statement in statements.values():
                 self.enter(statement)

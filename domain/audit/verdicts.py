@@ -12,7 +12,7 @@ from domain.audit.particular_words import known_only, sentences
 from domain.audit.particulars import as_json
 from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
-from domain.naming import Named, Written, by_name
+from domain.naming import Named, Shared, Written, by_name
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 from domain.times import rfc3339
@@ -43,9 +43,10 @@ def readings(
     policy: Policy, findings: Findings, outside: Outside, only: frozenset[str] | None = None
 ) -> dict[str, Any]:
     """Return each reading's verdicts by promise, in the order of the policy; `only` these promises, if given."""
+    shown = _Shown(findings.amended)
     return {
         reading.value: {
-            promise.id: _verdict(promise, tallies[promise.id], findings.amended)
+            promise.id: _verdict(promise, tallies[promise.id], shown)
             | _outside(promise, tallies[promise.id], outside, reading)
             for promise in policy.promises
             if only is None or promise.id in only
@@ -54,11 +55,11 @@ def readings(
     }
 
 
-def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -> dict[str, Any]:
+def _verdict(promise: Promise, tally: Tally, shown: _Shown) -> dict[str, Any]:
     status = status_of(promise, tally)
     broken = tally.of(Status.BROKEN)
     # A breach that no other fact shows, such as a mail without a link, is shown by itself.
-    shown = dict.fromkeys(fact for one in broken for fact in one.evidence or (one.fact,) if fact)
+    shown_by = dict.fromkeys(fact for one in broken for fact in one.evidence or (one.fact,) if fact)
     kept_by = tally.evidence()
     verdict: dict[str, Any] = {
         "title": promise.title,
@@ -66,8 +67,8 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -
         "dpv": dpv(promise.modality.value, status),
         "provable": promise.provable.value,
         "exercised": tally.exercised,
-        "violations": [_statement(one, amended) for one in broken],
-        "evidence": by_name(shown) if broken else by_name(kept_by),
+        "violations": [shown.statement(one) for one in broken],
+        "evidence": by_name(shown_by) if broken else by_name(kept_by),
     }
     if broken:
         first = Named(broken[0].fact) if broken[0].fact else None
@@ -76,7 +77,7 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -
             verdict["in_flight"] = in_flight
     for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):
         if statements := tally.of(other):
-            verdict[other.value] = [_statement(one, amended) for one in statements]
+            verdict[other.value] = [shown.statement(one) for one in statements]
     if tally.late:
         verdict["late_evidence"] = [
             {"event": Named(event), "evidence": by_name(by)} for event, by in sorted(tally.late.items())
@@ -84,8 +85,32 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -
     return verdict
 
 
+class _Shown:
+    """The statements of a document. What is stated alike under several readings is written once."""
+
+    def __init__(self, amended: Mapping[int, Amendment]) -> None:
+        self._amended = amended
+        self._known: dict[tuple[str, Status, int], tuple[Statement, Shared]] = {}
+
+    def statement(self, statement: Statement) -> Shared:
+        """Return a statement as JSON, with names still to come."""
+        key = statement.promise, statement.status, statement.fact
+        known = self._known.get(key)
+        if known is None or known[0][1:] != statement[1:]:  # All but the reading.
+            known = self._known[key] = statement, Shared(_statement(statement, self._amended))
+        return known[1]
+
+
 def why(statement: Statement) -> Written:
     """Return the reasons of a statement as sentences, each with its particulars."""
+    return _why(statement, None)
+
+
+def _why(statement: Statement, whole: dict[str, Any] | None) -> Written:
+    """Return the reasons of a statement; `whole` are its particulars as JSON, which are those of its only reason."""
+    codes = statement.codes
+    if whole is not None and len(codes) == 1 and all(one.code == codes[0] for one in statement.details):
+        return Written([[reason(codes[0]), whole]], sentences)
     given = {code: as_json(one for one in statement.details if one.code == code) for code in statement.codes}
     if rest := [one for one in statement.details if one.code not in given]:  # Of what is open or attested.
         given[""] = as_json(rest)
@@ -107,12 +132,13 @@ def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading)
 
 
 def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[str, Any]:
+    given = as_json(statement.details)
     document: dict[str, Any] = {
         "event": Named(statement.fact) if statement.fact else None,
         "subject": statement.subject,
         "at": rfc3339(statement.at),
-        "why": why(statement),
-        "particulars": Written(as_json(statement.details), known_only),
+        "why": _why(statement, given),
+        "particulars": Written(given, known_only),
         "reason": " ".join(reason(code) for code in statement.codes),
         "codes": list(statement.codes),
     }

@@ -30,7 +30,7 @@ from domain.vocabulary import HOLDERS_MOST, Act, Program, Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from domain.moments import Moment
@@ -64,6 +64,7 @@ class Judge:
             program: acts for rule in reopeners if isinstance(rule, Rule) for program, acts in rule.reopening().items()
         }
         self._at_append: dict[type[Event], Rules] = {}
+        self._enrolling = self if reading is Reading.HARMONISED else Judge(policy)
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
     def judge(
@@ -126,13 +127,12 @@ class Judge:
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
         told, enrolls = (self._standing, customer, company, event, moment, self._reopening), self.would_enroll
-        return Case(self.policy, *told, visitor, sent_to, sent_then, people, grounds, enrolls)
+        return Case(self.policy, *told, visitor, sent_to, sent_then, people, grounds, enrolls, {})
 
-    def same_case(self, case: Case) -> Case:
-        """Return a case of a judge of the same policy as this one judges it: only their readings differ."""
-        told = self._standing, case.customer, case.company, case.event, case.moment, self._reopening
-        by_address = case.sent_to, case.sent_then, case.holders
-        return Case(self.policy, *told, case.visitor, *by_address, case.grounds, self.would_enroll)
+    @property
+    def counts_by(self) -> tuple[Reading, Mapping[Program, frozenset[Act]]]:
+        """By what this judge says who counts as enrolled and as opted out: `reading` and `reopening` of its cases."""
+        return self._standing, self._reopening
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
@@ -141,7 +141,7 @@ class Judge:
         else:
             breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
         if case.grounds:
-            breaches += self._without_ground(case, rules)
+            breaches += self.without_ground(case, rules)
         return list(undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
     def choose_grounds(self, case: Case) -> tuple[int, ...]:
@@ -173,8 +173,7 @@ class Judge:
         candidate, alone = enrollment_by(self.policy, program, held), without_bindings(customer)
         if candidate is None or forbidden(self.policy, alone, candidate):
             return False
-        enrolling = self if self.reading is Reading.HARMONISED else Judge(self.policy)
-        return all(found.excused for found in enrolling.judge(alone, NOBODYS, candidate))
+        return all(found.excused for found in self._enrolling.judge(alone, NOBODYS, candidate))
 
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
         """Return whether a person is lawfully enrolled in a program at a moment."""
@@ -224,7 +223,7 @@ class Judge:
             rules = self._at_append[kind] = Rules.of(at_append, kind)
         return rules
 
-    def _without_ground(self, case: Case, rules: Rules) -> list[AttributedBreach]:
+    def without_ground(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return a breach for each category that no collection permits; where none holds it, a doubt about the rest."""
         verdicts: dict[int, list[AttributedBreach]] = {}
         breaking: dict[int, list[str]] = {}
@@ -248,7 +247,7 @@ class Judge:
             against = {one.promise for one in found}
             known = particulars(purpose=getattr(case.event, "purpose", None), categories=tuple(doubtful))
             doubt = Breach(NO_GROUND, status=Status.INDETERMINATE, particulars=known)
-            open_to = (promise for promise, rule in rules if rule.served() and promise not in against)
+            open_to = (promise for promise in rules.serving if promise not in against)
             found += (AttributedBreach(promise, doubt, is_excused(case)) for promise in open_to)
         return found
 

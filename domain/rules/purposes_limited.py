@@ -80,7 +80,7 @@ class PurposesLimited(Rule):
             yield from set_apart_contact(case, self.act)
         if self.bars_marketing:
             enrolls = isinstance(case.event, CustomerEnrolled)
-            grounds = list(case.cited()) if enrolls else enrolled_by(case)
+            grounds = tuple(case.cited()) if enrolls else enrolled_by(case)
             if grounds and all(held.act is self.act for held in grounds):
                 program = program_of(case.event)
                 known = (*particulars(program=program), *of_collection(case, max(grounds, key=by_moment)))

@@ -59,7 +59,8 @@ def test_no_kind_finds_what_it_is_not_asked_for(taken: list[Step]) -> None:
 def test_the_judge_asks_each_kind_for_what_it_judges(name: str) -> None:
     """A kind is asked about an event exactly where it has a way of its own to judge it."""
     kind = KINDS[name]
-    given: dict[str, Any] = {"act": Act.ORDER} if "act" in kind.model_fields else {}
+    fields = {"act": Act.ORDER, "purposes": "completion"}
+    given: dict[str, Any] = {name: value for name, value in fields.items() if name in kind.model_fields}
     rule = kind.model_construct(**given)
     for event in kind.concerns:
         asked = Rules.of([("P", rule)], event)
@@ -67,7 +68,8 @@ def test_the_judge_asks_each_kind_for_what_it_judges(name: str) -> None:
         judged_whole = "breaches" in vars(kind) and event in (kind.judged_whole or kind.concerns)
         assert bool(asked.breaches) is judged_whole
         assert any(asked.forbids.values()) is ("forbids" in vars(kind))
-        ((_, _, is_tested, rests_on),) = asked.asked
+        ((_, _, breaches, is_tested, rests_on),) = asked.asked
+        assert (breaches is not None) is judged_whole
         assert (is_tested is not None) is ("is_tested" in vars(kind))
         assert (rests_on is not None) is ("rests_on" in vars(kind))
 

@@ -79,7 +79,7 @@ def _to_either(case: Case, rule: Rule) -> Iterable[Breach]:
 
     One was current as far as was known when it was told, the other is by all that is known now.
     """
-    then = case._replace(sent_to=case.sent_then, sent_then=None)
+    then = case.altered(sent_to=case.sent_then, sent_then=None)
     found = [list(rule.breaches(one)) for one in (case, then)]
     if all(any(one.status is Status.BROKEN for one in breaches) for breaches in found):
         return found[0]
@@ -118,7 +118,7 @@ def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
     """Return what is wrong with a message to an address that is bound itself, whoever has it."""
     if case.sent_to is None or not case.customer.contacts.bound.get(case.sent_to.key):
         return ()
-    alone = case._replace(holders=())
+    alone = case.altered(holders=())
     return list(rule.breaches(alone)) if alone.standing(program).of_address else ()
 
 
@@ -151,7 +151,7 @@ def _each(case: Case) -> list[Case]:
 def _case_of(case: Case, person: Customer) -> Case:
     """Return the case of one of the people, with the contact point by the key that it has on their record."""
     sent_to = person.contacts.own(case.sent_to) if case.sent_to else None
-    return case._replace(customer=person, holders=(), sent_to=sent_to)
+    return case.altered(customer=person, holders=(), sent_to=sent_to)
 
 
 def _is_owed(case: Case, program: Program) -> bool:

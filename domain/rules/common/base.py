@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,7 +23,7 @@ from domain.records.standing import standing_of
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from domain.grounds import Ground
     from domain.moments import Moment
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Program, Reading
 
+_T = TypeVar("_T")
 _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
 
@@ -111,19 +112,37 @@ class Case(NamedTuple):
     """What a use, share or message outside programs relies on, for each category that it uses."""
     would_enroll: WouldEnroll | None = None
     """Whether a collection would enroll its person if no contact point of theirs was bound."""
+    answers: dict[Any, Any] | None = None
+    """What was asked of this very case so far; None: nothing is kept."""
 
     def of_event(self, event: Event) -> Case:
         """Return the case of another event of the same moment: `_replace` in a third of the time."""
-        return Case(self.policy, self.reading, self.customer, self.company, event, *self[5:])
+        return Case(self.policy, self.reading, self.customer, self.company, event, *self[5:-1], {})
+
+    def altered(self, **fields: Any) -> Case:  # noqa: ANN401 - values of a case's own fields
+        """Return another case, of which nothing was asked yet."""
+        return self._replace(**fields, answers={})
+
+    def once(self, ask: Callable[[Case], _T]) -> _T:
+        """Return the answer to a question about the case; it is worked out once, whichever rules ask."""
+        answers = {} if self.answers is None else self.answers
+        if ask not in answers:
+            answers[ask] = ask(self)
+        answer: _T = answers[ask]
+        return answer
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
         return self.standing_with(program, self.reopening.get(program))
 
-    def standing_with(self, program: Program, reopened_by: Container[Act] | None) -> Standing:
+    def standing_with(self, program: Program, reopened_by: frozenset[Act] | tuple[Act, ...] | None) -> Standing:
         """Return that standing where other acts open the program again."""
-        asked = self.customer, program, self.moment, reopened_by, self.reading, self.sent_to
-        return standing_of(*asked, would_enroll=self.would_enroll)
+        answers = {} if self.answers is None else self.answers
+        known: Standing | None = answers.get((program, reopened_by))
+        if known is None:
+            asked = self.customer, program, self.moment, reopened_by, self.reading, self.sent_to
+            known = answers[program, reopened_by] = standing_of(*asked, would_enroll=self.would_enroll)
+        return known
 
     def would_have_enrolled(self, program: Program, held: Held) -> bool:
         """Return whether a collection would have enrolled the person, if no contact point of theirs had been bound."""
@@ -212,17 +231,20 @@ class Asked(NamedTuple):
 
     promise: str
     rule: Rule
+    breaches: Callable[[Case], Iterator[Breach]] | None
+    """None: it judges no such event as a whole."""
     is_tested: Callable[[Case], bool] | None
     """None: every event that the rule concerns tests the promise."""
     rests_on: Callable[[Case], tuple[int, ...]] | None
     """None: it rests on no facts about the company."""
 
     @classmethod
-    def of(cls, promise: str, rule: Rule) -> Asked:
-        """Return what is asked of a rule."""
+    def of(cls, promise: str, rule: Rule, event: type[Event]) -> Asked:
+        """Return what is asked of a rule about a type of event."""
         kind = type(rule)
+        breaches = rule.breaches if _judges_whole(rule, event) else None
         is_tested = None if kind.is_tested is Rule.is_tested else rule.is_tested
-        return cls(promise, rule, is_tested, None if kind.rests_on is Rule.rests_on else rule.rests_on)
+        return cls(promise, rule, breaches, is_tested, None if kind.rests_on is Rule.rests_on else rule.rests_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +259,20 @@ class Rules:
     forbids: Mapping[Act, tuple[tuple[str, Callable[[Case, Held], Iterator[Breach]]], ...]]
     """By the act of the collection that is relied on."""
     asked: tuple[Asked, ...]
+    serving: tuple[str, ...]
+    """The promises that bind data of an act to a list of purposes."""
 
     @classmethod
     def of(cls, rules: Iterable[tuple[str, Rule]], kind: type[Event]) -> Rules:
         """Return those of the rules that concern a type of event."""
         each = tuple((promise, rule) for promise, rule in rules if kind in rule.concerns)
+        asked = tuple(Asked.of(promise, rule, kind) for promise, rule in each)
         return cls(
             each,
-            tuple((promise, rule.breaches) for promise, rule in each if _judges_whole(rule, kind)),
+            tuple((one.promise, one.breaches) for one in asked if one.breaches),
             {act: tuple((promise, rule.forbids) for promise, rule in each if _limits(rule, act)) for act in Act},
-            tuple(Asked.of(promise, rule) for promise, rule in each),
+            asked,
+            tuple(promise for promise, rule in each if rule.served()),
         )
 
     def __iter__(self) -> Iterator[tuple[str, Rule]]:
@@ -258,7 +284,7 @@ class Rules:
         return len(self.each)
 
 
-NO_RULES: Final = Rules((), (), dict.fromkeys(Act, ()), ())
+NO_RULES: Final = Rules((), (), dict.fromkeys(Act, ()), (), ())
 
 
 def _limits(rule: Rule, act: Act) -> bool:

@@ -25,7 +25,7 @@ from domain.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from domain.events.customer import DataShared
     from domain.records.company import Registration
@@ -43,13 +43,17 @@ SET_APART_REASONS: Final[Mapping[str, str]] = {
 }
 
 
-def enrolled_by(case: Case) -> list[Held]:
+def enrolled_by(case: Case) -> Sequence[Held]:
     """Return the collections behind the enrollment that a message in a program relies on."""
+    return case.once(_enrolled_by)
+
+
+def _enrolled_by(case: Case) -> Sequence[Held]:
     event = case.event
     program = marketing_program(event) if isinstance(event, MessageSent) else None
     change = case.customer.enrollment(program, case.moment) if program else None
     positions = change.relies_on if change else ()
-    return [held for one in positions if (held := case.customer.by_position.get(one))]
+    return tuple(held for one in positions if (held := case.customer.by_position.get(one)))
 
 
 def enrollments(case: Case) -> list[Change]:
@@ -61,9 +65,13 @@ def enrollments(case: Case) -> list[Change]:
     return [one for one in changes if one.position in relies_on]
 
 
-def grounds_of(case: Case) -> list[Held]:
+def grounds_of(case: Case) -> Sequence[Held]:
     """Return the collections that an event relies on, itself or by its enrollment."""
-    return [*case.cited(), *enrolled_by(case)]
+    return case.once(_grounds_of)
+
+
+def _grounds_of(case: Case) -> Sequence[Held]:
+    return (*case.cited(), *enrolled_by(case))
 
 
 def is_allowed_for_an_act(case: Case, purpose: str) -> bool:
