@@ -19,6 +19,7 @@ from tests.scenario import first_policy
 
 if TYPE_CHECKING:
     from domain.audit.all_readings import Judged
+    from domain.events import Event
     from tests.laws.histories import Step
 
 _WITH_LEAVING = (*KINDS, *OF_CONTACT_POINTS, "out", "contest_entry", "catalog_request", "enroll", "mail", "mail")
@@ -62,8 +63,9 @@ def test_all_readings_together_find_what_each_finds_alone(taken: list[Step]) -> 
 def test_what_readings_share_is_asked_once() -> None:
     """A rule that is the same under all readings is asked once of an event, and one that differs once each."""
     judges = [Judge(first_policy(), reading) for reading in Reading]
-    for kind in (DataCollected, MessageSent):
-        rules = [{kind: Rules.of(judge.rules, kind)} for judge in judges]
+    kinds: tuple[type[Event], ...] = (DataCollected, MessageSent)
+    for kind in kinds:
+        rules: list[dict[type[Event], Rules]] = [{kind: Rules.of(judge.rules, kind)} for judge in judges]
         questions, apart = AllReadings(judges, rules).questions(kind)
         for promise in dict.fromkeys(one.asked.promise for one in questions.each):
             own = [one for one in questions.each if one.asked.promise == promise]
