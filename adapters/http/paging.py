@@ -22,7 +22,6 @@ from adapters.ledger import utc_now
 from adapters.queries.read_point import ReadPoint, wait_until_known, written_moment
 from domain.times import in_utc
 from projections.as_of import POSITION_MAX, AsOf, KnownAt
-from projections.checkpoints import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,7 +130,7 @@ def page_of(
 
 def page_of_log(connection: Connection, query: Paging, route: str) -> Page:
     """Return the page that a query asks for of a list that is made from the log as it is now. Raises `BadCursor`."""
-    return _page(query, route, ReadPoint(None, None), lambda: size(connection))
+    return _page(query, route, ReadPoint(None, None), lambda: wait_until_known(connection, (), 0))
 
 
 def _page(query: Paging, route: str, wanted: ReadPoint, known: Callable[[], int]) -> Page:

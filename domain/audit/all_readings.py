@@ -109,6 +109,10 @@ class AllReadings:
         """Return whether any rule judges events of a type."""
         return kind in self._questions
 
+    def questions(self, kind: type[Event]) -> tuple[Questions, Questions]:
+        """Return what is asked of events of a type: where people count alike under all readings, and where not."""
+        return self._questions[kind]
+
     def judge(
         self,
         customer: Customer,

@@ -17,7 +17,7 @@ from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Findings
-from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
+from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_followed, is_made
 from domain.audit.linked_records import LinkedRecords, undone_of_browser
 from domain.audit.rule_sets import RuleSet, is_unlawful
 from domain.events.base import COMPANY, VISITOR
@@ -147,7 +147,7 @@ class Auditor:
             if is_own := records.has_own(event):
                 self._entering.note(event)
             self._take(records, event)
-            if derives:
+            if derives and is_followed(event):
                 self._follow(records, event)
             is_judged = is_own and not records.goes_on(event)
             if is_judged and self._in_log.concern(type(event)):

@@ -212,6 +212,8 @@ class Entering:
         if Reading.HARMONISED not in judged.readings:
             return
         number, event = judged.readings.index(Reading.HARMONISED), judged.cases[0].event
+        if not event.findings and not judged.breaches[number]:
+            return
         judged_then = {promise for promise, rule in judged.questions.rules[number] if rule.at_append}
         then = {found.promise for found in event.findings if found.is_breach} & judged_then
         now = {one.promise for one in judged.breaches[number] if one.is_own} & judged_then

@@ -58,13 +58,16 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=order)
 
 
+def is_followed(event: Event) -> bool:
+    """Return whether anything can follow from an event."""
+    return type(event) in consequences.OF
+
+
 def follow(judge: Judge, person: Customer, company: Company, event: Event, take: Callable[[Event], None]) -> None:
     """Let what follows from an event, which was folded, be taken one by one; each is folded before the next is made.
 
     It stands where the event stands, since no other position is free in a ledger.
     """
-    if type(event) not in consequences.OF:
-        return
     place = event.moment.position
     envelope = {
         name: getattr(event, name) for name in ("actor", "source", "policy", "fact_id", "correlation", "causation")

@@ -22,8 +22,9 @@ def late_evidence(case: Case) -> tuple[int | str, ...]:
     Events are given by position, a recipient as `recipient NAME`.
     """
     event, position = case.event, case.moment.position
-    late: list[int | str] = [held.position for held in case.cited() if held.moment.position > position]
-    for held in case.cited():  # What another stream holds counts through the link alone.
+    cited = tuple(case.cited())
+    late: list[int | str] = [held.position for held in cited if held.moment.position > position]
+    for held in cited:  # What another stream holds counts through the link alone.
         if held.stream is not None and held.stream != event.originator_id:
             joined = case.customer.joins.told_at(event.originator_id, held.stream)
             late += [joined] if joined > position else []
