@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from adapters.cli.main import app
@@ -37,7 +37,7 @@ class Ran:
 def _make_commands_once() -> Iterator[None]:
     """Make the tree of commands once, not for every command that a test runs: it took half of these tests' time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testing, "_get_command", cache(testing._get_command))
+        patch.setattr("typer.testing._get_command", cache(get_command))
         yield
 
 
