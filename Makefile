@@ -25,7 +25,7 @@ demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each with a PostgreSQL of its own)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
 
-slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, long laws (twelve minutes)
+slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, long laws (eight minutes)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
 
 check: $(DEV) ## Check style, types and the direction of imports

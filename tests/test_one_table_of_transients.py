@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ STATES: Final[dict[str, str]] = {
     if isinstance(one, type) and issubclass(one, psycopg.Error) and isinstance(one.sqlstate, str)
 }
 """Every SQLSTATE that the driver knows, with the name of its error."""
+NAMES: Final = {name: state for state, name in STATES.items()}
+"""The SQLSTATE of each of those errors."""
 LOST: Final = {"08", "40"}
 """Classes after which the transaction is gone."""
 
@@ -102,12 +105,12 @@ def _lists_states(node: ast.AST) -> bool:
     return bool(texts) and len(texts) == len(elements) and all(map(_begins_a_state, texts))
 
 
+@cache
 def _begins_a_state(text: str) -> bool:
     return len(text) > 1 and any(state.startswith(text) for state in STATES)
 
 
 def _lists_errors(node: ast.AST) -> bool:
     """Return whether a tuple names errors of the driver's, and one of them is transient."""
-    states = {name: state for state, name in STATES.items()}
     names = [one.attr for one in _elements(node) if isinstance(one, ast.Attribute)]
-    return any(name in states and transient(states[name]) for name in names)
+    return any(name in NAMES and transient(NAMES[name]) for name in names)

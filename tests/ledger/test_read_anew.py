@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,6 +103,7 @@ def said(document: dict[str, Any]) -> dict[str, Any]:
         }
         for reading, found in document["readings"].items()
     }
+    verdicts = json.loads(json.dumps(verdicts))  # What readings state alike is one object in a document.
     for found in verdicts.values():
         for verdict in found.values():
             for statements in (verdict.get(key, []) for key in ("violations", "indeterminate", "excused")):
