@@ -245,7 +245,7 @@ def _said_about(data: CustomerData) -> Subject | None:
 
 def _is_withheld(state: State, data: CustomerData) -> bool:
     is_gift = isinstance(data, CollectionData) and data.act is Act.GIFT
-    return not is_gift and state.customer.is_known_child(state.now)
+    return not is_gift and state.gives_child
 
 
 def _holds_none(data: CustomerData, subject: Subject) -> bool:

@@ -16,10 +16,11 @@ from domain.facts.data import ErasureData
 from domain.moments import Moment, Turn
 from domain.refusals import objections, refusal
 from domain.rules.requests_answered import asked_to_be_erased, unanswered
+from domain.state import AsTold
 from domain.suppressed import word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -39,7 +40,7 @@ def decide(state: State, fact: Fact) -> Iterable[Event]:
     event = resolution.event_of(state, fact)
     findings = state.findings(event)
     if data.mode == "enforce":
-        because = objections(state, event, findings) if state.refused_as is None else state.refused_as
+        because = objections(state, event, findings) if state.as_told is None else state.as_told.because
         if because:
             return (refusal(state, event, because),)
     return (event.model_copy(update={"findings": findings}) if findings else event,)
@@ -62,15 +63,28 @@ def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:
     return objections(state, event, state.findings(event))
 
 
-def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
+def refusal_in(events: Iterable[Event]) -> Refusal | None:
+    """Return the refusal among a fact's events; None: it was not refused.
+
+    It need not be the last of them: what is told late of somebody erased ends with the end of its stream.
+    """
+    return next((cast("Refusal", event) for event in events if type(event) in REFUSALS), None)
+
+
+def outcome_of(events: Iterable[Event]) -> AsTold:
+    """Return what came of a fact when it was told, from its events, as far as that goes by telling."""
+    events = tuple(events)
+    refused = refusal_in(events)
+    given = (event for event in events if isinstance(event, customer.DataCollected | customer.DataCorrected))
+    return AsTold(refused.because if refused else (), any(event.withheld for event in given))
+
+
+def findings_of(events: Sequence[Event]) -> tuple[Finding, ...]:
     """Return the findings of a fact's events; for a refused fact, the reasons for the refusal."""
-    refused: list[Finding] = []
-    found: list[Finding] = []
-    for event in events:
-        found += event.findings
-        if type(event) in REFUSALS:
-            refused += cast("Refusal", event).because
-    return tuple(refused or found)
+    refused = refusal_in(events)
+    if refused is not None and refused.because:
+        return refused.because
+    return tuple(one for event in events for one in event.findings)
 
 
 def forgotten(event: Event) -> Event:

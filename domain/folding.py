@@ -47,7 +47,7 @@ def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str)
     if not isinstance(fact, VisitorFact):
         envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
     state = State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
-    state.refused_as = store.refused_as(fact)
+    state.as_told = store.as_told(fact)
     return state
 
 

@@ -54,7 +54,7 @@ def _shared_fields(cls: type[Event], shape: type[shapes.Data]) -> tuple[str, ...
 
 
 def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
-    child = data.act is not Act.GIFT and state.customer.is_known_child(state.now)
+    child = data.act is not Act.GIFT and state.gives_child
     alike = likeness(data.reference)
     return state.stated(
         customer.DataCollected,
@@ -166,7 +166,7 @@ def _answered(state: State, fact: Fact, data: shapes.ReasonedAnswerData) -> Even
 
 
 def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
-    child = state.customer.is_known_child(state.now)
+    child = state.gives_child
     return state.stated(
         customer.DataCorrected,
         request=data.request,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from domain.events import Event
 from domain.moments import end_of
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from domain.rules.common.base import Case
 
 _E = TypeVar("_E", bound=Event)
+
+
+class AsTold(NamedTuple):
+    """What came of a fact when it was told, as far as that goes by telling whatever the times (wire contract)."""
+
+    because: tuple[Finding, ...] = ()
+    """Why an enforced fact was refused; none: it was not."""
+    withheld: bool = False
+    """Whether its values were not kept, since a child gave them who was known by then."""
 
 
 class Keys(Protocol):
@@ -103,8 +112,8 @@ class State:
     """The position of a correction that waited for this entry and stands behind it, as it does in a trace; else 0."""
     by_officer: bool = False
     """Whether an officer tells the fact."""
-    refused_as: tuple[Finding, ...] | None = None
-    """Why the enforced fact was refused when it was told, none if it was not; None: it is told now."""
+    as_told: AsTold | None = None
+    """What came of the fact when it was told; None: it is told now."""
     case: Case | None = None
     """The fact's event as it is judged, if what it relies on was looked up on the record of its person."""
     first: int = field(init=False)
@@ -120,6 +129,13 @@ class State:
     def now(self) -> Moment:
         """The end of the instant at which the fact happened, by what is told so far."""
         return end_of(self.time)
+
+    @property
+    def gives_child(self) -> bool:
+        """Whether a known child gives what the fact says of them, so that its values are not kept."""
+        if self.as_told is not None:
+            return self.as_told.withheld
+        return self.customer.is_known_child(self.now)
 
     def make(self, cls: type[_E], *, on: UUID | None = None, at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
         """Return the next event: `on` the fact's stream and at its time, unless these say otherwise."""

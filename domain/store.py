@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.events import Event, Finding
+    from domain.events import Event
     from domain.events.suppressions import SuppressionRecalled
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.records import Company, Customer, Visitor
     from domain.records.bindings import Binding
     from domain.records.contacts import Point
+    from domain.state import AsTold
     from domain.suppressed import Suppression
     from domain.vocabulary import LinkRefusal
 
@@ -81,8 +82,8 @@ class Store(Keys, Forgotten, Protocol):
         """The values of collections and corrections, as far as they are there."""
         ...
 
-    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
-        """Return why an enforced fact was refused when it was told, none if it was not; None: it is told now."""
+    def as_told(self, fact: Fact) -> AsTold | None:
+        """Return what came of a fact when it was told; None: it is told now."""
         ...
 
     def company(self) -> Company:

@@ -15,8 +15,8 @@ from adapters.bootstrap import DEFAULT_POLICY, read_policy
 from adapters.contract import OWN, parse_name
 from domain import ledger
 from domain.audit.trace import MemoryStore
-from domain.decide import findings_of
-from domain.events import Event, Refusal
+from domain.decide import findings_of, refusal_in
+from domain.events import Event
 from domain.facts.fields import Subject
 from domain.moments import end_of
 from domain.policy.judge import Judge
@@ -114,7 +114,7 @@ class Outcome:
     @property
     def refused(self) -> bool:
         """Whether the fact was refused."""
-        return isinstance(self.events[-1], Refusal)
+        return refusal_in(self.events) is not None
 
     def then(self, *kinds: type[Event]) -> Outcome:
         """Assert that exactly events of these kinds were made, in this order."""

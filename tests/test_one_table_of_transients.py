@@ -33,7 +33,6 @@ LOST: Final = {"08", "40"}
 """Classes after which the transaction is gone."""
 
 
-@pytest.mark.slow
 def test_no_other_list_of_sqlstates_or_of_transient_errors() -> None:
     """Outside the table no collection holds SQLSTATEs or classes of them, and no except names several transients."""
     found = [

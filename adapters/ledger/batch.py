@@ -19,10 +19,9 @@ from adapters.ledger.stream_by_id import erasure_by_id
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
-from domain.decide import findings_of
+from domain.decide import findings_of, refusal_in
 from domain.elsewhere import reach_of
 from domain.errors import PledgerError, TimeInFuture
-from domain.events import REFUSALS
 from domain.moments import Moment, Turn
 from domain.records import Company, Customer, Visitor
 from domain.records.bindings import Binding
@@ -125,7 +124,7 @@ class Batch(BatchNames):
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
-        refused = type(handled.events[-1]) in REFUSALS
+        refused = refusal_in(handled.events) is not None
         name, content = self.keyring.fact(named := fact.name), self.keyring.content(fact.content(), refused=refused)
         self.facts.append(
             FactRow(name, content, handled.stream, len(self.rows), count, bool(findings or reach.elsewhere))

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.records import Records
-    from domain.events import Finding
     from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
     from domain.records import Customer
     from domain.records.contacts import Point
+    from domain.state import AsTold
     from domain.suppressed import Gone, Suppression, Tombstone
 
 
@@ -59,8 +59,8 @@ class BatchNames:
             return records.company_key.code(reference)
         return self.keyring.visitor_code(stream, reference)
 
-    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
-        """Return nothing: facts are told now, and what refuses them is to be found."""
+    def as_told(self, fact: Fact) -> AsTold | None:
+        """Return nothing: facts are told now, and what comes of them is to be found."""
         del fact
         return None
 

@@ -14,6 +14,7 @@ from domain.audit.particular_words import known_only
 from domain.audit.particulars import as_json
 from domain.audit.reasons import REASONS
 from domain.audit.verdicts import why
+from domain.decide import refusal_in
 from domain.events import COMPANY, Refusal
 from domain.naming import Named, Written, by_name, named
 from domain.policy.status import Status
@@ -75,7 +76,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
         "policy": policy.label,
         "policy_digest": policy.digest,
         "as_of": rfc3339(as_of),
-        "refused": any(isinstance(event, Refusal) for event in events),
+        "refused": refusal_in(events) is not None,
         "events": [_event(event, line_of) for event in events],
         "readings": {
             reading.value: _statements(policy, explanation, findings, reading, line_of) for reading in findings.tallies

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.errors import PledgerError
-    from domain.events import Event, Finding
+    from domain.events import Event
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records.bindings import Binding
+    from domain.state import AsTold
     from domain.suppressed import Gone, Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
@@ -62,8 +63,8 @@ class MemoryStore(MemoryNames, NoKeys):
         self._facts: dict[tuple[str, str], tuple[UUID, int]] = {}
         self._forgotten: set[tuple[str, str]] = set()
         """The facts that were told of people who had been erased before."""
-        self.refusals: Mapping[tuple[str, str], tuple[Finding, ...]] | None = None
-        """By fact, why it was refused when it was told; none: it was not. None: nothing was decided yet."""
+        self.told: Mapping[tuple[str, str], AsTold] | None = None
+        """By fact, what came of it when it was told; None: nothing was told yet."""
         self._company = Company(uuid5(_SPACE, "company"))
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
@@ -93,9 +94,9 @@ class MemoryStore(MemoryNames, NoKeys):
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
         return self._facts.get((source, fact_id))
 
-    def refused_as(self, fact: Fact) -> tuple[Finding, ...] | None:
-        """Return why an enforced fact was refused when it was told; None: it is told now."""
-        return None if self.refusals is None else self.refusals.get(fact.key, ())
+    def as_told(self, fact: Fact) -> AsTold | None:
+        """Return what came of a fact when it was told; None: it is told now."""
+        return None if self.told is None else self.told[fact.key]
 
     def is_forgotten(self, source: str, fact_id: str) -> bool:
         """Return whether a fact was told of somebody who has been erased since."""

@@ -1,8 +1,8 @@
 """The order in which a trace's facts are told: by time, at one instant by their turn, then by line.
 
-What is done to the record goes by telling. So of people of whom any were erased or parted, or of whose names one was
-given up, an erasure or undoing comes behind all that stands on earlier lines, and what stands on later lines comes
-behind it.
+What is done to the record goes by telling. So of people of whom any were erased, wholly or in part, or parted, or of
+whose names one was given up, an erasure, deletion or undoing comes behind all that stands on earlier lines, and what
+stands on later lines comes behind it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.contact_points import names_beside, points_in
 from domain.facts import CustomerFact
-from domain.facts.data import ErasureData
+from domain.facts.data import DeletionData, ErasureData
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData, UnlinkData
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.moments import Turn
 
-_DONE_TO_RECORD: Final = (ErasureData, NameEndedData, UnlinkData)
+_DONE_TO_RECORD: Final = (DeletionData, ErasureData, NameEndedData, UnlinkData)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 

@@ -138,6 +138,18 @@ def test_enforced(client: httpx.Client, key: Callable[..., dict[str, str]]) -> N
         assert "registry" in problem["promises"]
 
 
+def test_enforced_of_somebody_erased(
+    client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation
+) -> None:
+    """What is told late of the erased and refused is the same problem as any other refusal; so is the repeat."""
+    headers = key()
+    client.post("/v1/events", json=entry("a"), headers=headers)
+    installation.ledger.append(fact("erasure", 200, {"reason": "asked"}, fact_id="erase"))
+    for _ in range(2):
+        told = client.post("/v1/events", json=share("s", mode="enforce"), headers=headers)
+        assert (told.status_code, told.json()["code"]) == (403, "refused")
+
+
 def test_a_batch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Each fact of a batch has its own answer, in order; a bad one and a refused one hold up no other."""
     events: list[Any] = [entry("a"), {"id": "b"}, share("c", mode="enforce"), entry("d"), entry("a"), 7]

@@ -12,9 +12,10 @@ from adapters.contract import OWN
 from domain import ledger
 from domain.audit.auditor import Auditor
 from domain.audit.question import Question
+from domain.audit.replay import told_in_time
 from domain.audit.report import document
 from domain.audit.trace import MemoryStore
-from domain.audit.trace_order import Line, in_order
+from domain.audit.trace_order import Line
 from domain.errors import PledgerError
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
@@ -31,18 +32,18 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
 
 _OFFICER = Sender("test", vouches=True, is_officer=True)
-_LINE = 2**20
 _SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence", "late_evidence")
 
 
 def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
-    """Tell a store of facts one by one; `in_time`: in the order in which a trace tells itself the same lines."""
+    """Tell a store of facts one by one; `in_time`: as a trace tells itself the same lines."""
+    if in_time:
+        lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
+        return told_in_time(lines, first_policy(), LAST.at, OWN.addresses).store
     store = MemoryStore(Judge(first_policy()), LAST.at, OWN.addresses)
-    lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
-    for line in in_order(lines, OWN.addresses) if in_time else lines:
-        store.place = line.number * _LINE if in_time else store.place
+    for fact in facts:
         try:
-            events = ledger.handle(store, line.fact, _OFFICER).events
+            events = ledger.handle(store, fact, _OFFICER).events
         except PledgerError:
             continue
         store.keep(events)

@@ -12,6 +12,7 @@ import pytest
 from adapters.contract import OWN
 from domain.audit.replay import replay
 from domain.audit.trace_order import Line
+from domain.decide import refusal_in
 from domain.errors import FactConflict, PledgerError
 from domain.events import Refusal
 from domain.records.customer import LAST
@@ -50,8 +51,8 @@ def refused_when_told(told: Sequence[Fact]) -> dict[str, set[tuple[str, str]]]:
     shop, found = Shop(first_policy()), {}
     for one in told:
         events = shop.when(one).events
-        if isinstance(events[-1], Refusal):
-            found[one.name] = {(because.promise, because.code) for because in events[-1].because}
+        if (refused := refusal_in(events)) is not None:
+            found[one.name] = {(because.promise, because.code) for because in refused.because}
     return found
 
 

@@ -70,6 +70,20 @@ def test_a_late_opt_out_meets_who_came_back(installation: Installation, other: I
             assert not it.ledger.ask(say.message("m", subject, "2016-09-01T00:00:00Z")).allowed
 
 
+def test_a_refusal_of_what_is_told_late(installation: Installation, say: Say) -> None:
+    """What is to be enforced and told late of the erased is answered as refused, and so is the same again."""
+    installation.ledger.append_many([say.collection("c"), say.opt_out("o", time="2016-05-20T00:00:00Z")])
+    installation.ledger.append(say.erasure("e"))
+    data = {"program": "email_marketing", "message_id": "m", "mode": "enforce"}
+    late = say.fact("late", "message", "customer:1", BEFORE, **data)
+    first, again = (installation.ledger.append_many([late])[0] for _ in range(2))
+    assert [type(event).__name__ for event in opened_log(installation)[-2:]] == ["UseRefused", "CustomerErased"]
+    assert isinstance(first, Receipt)
+    assert isinstance(again, Receipt)
+    assert (first.refused, again.refused, again.repeated) == (True, True, True)
+    assert {found.promise for found in first.findings} == {"P11", "P17", "P18"}
+
+
 def test_processes_that_erase_and_tell_at_once(installation: Installation, other: Installation, say: Say) -> None:
     """A process that took the name for a living one finds out under the lock."""
     for n in range(10):
