@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from domain.facts import Fact
     from domain.state import State
+    from domain.suppressed import Tombstone
 
 
 def decide(state: State, fact: Fact) -> Iterable[Event]:
@@ -71,12 +72,15 @@ def refusal_in(events: Iterable[Event]) -> Refusal | None:
     return next((cast("Refusal", event) for event in events if type(event) in REFUSALS), None)
 
 
-def outcome_of(events: Iterable[Event]) -> AsTold:
-    """Return what came of a fact when it was told, from its events, as far as that goes by telling."""
+def outcome_of(events: Iterable[Event], left: tuple[Tombstone, ...]) -> AsTold:
+    """Return what came of a fact when it was told, from its events, as far as that goes by telling.
+
+    `left` are the tombstones of the person whom it is about, if they had been erased by then.
+    """
     events = tuple(events)
     refused = refusal_in(events)
     given = (event for event in events if isinstance(event, customer.DataCollected | customer.DataCorrected))
-    return AsTold(refused.because if refused else (), any(event.withheld for event in given))
+    return AsTold(refused.because if refused else (), any(event.withheld for event in given), left)
 
 
 def findings_of(events: Sequence[Event]) -> tuple[Finding, ...]:

@@ -61,15 +61,24 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     subject = fact.subject
     if subject.kind == "id" or type(fact.data) is ErasureData:
         return ()
+    as_told = store.as_told(fact)
+    if as_told is not None:
+        return as_told.left  # Whom a name led to goes by telling.
     own = store.left_of(subject, fact.time)
     if own and subject.kind in CONTACT_KINDS and type(fact.data) not in _PROTECTING:
-        # Who lives has the address as well: what was sent there, or asked, is theirs. What protects reaches both.
+        # Who lives has the address as well: what was sent there is theirs. What protects reaches both. What was told
+        # under an address that was itself the erased person's name is theirs, whoever has the address now.
         point = store.point(subject)
-        return tuple(left for left in own if not stands_on_living(store, point, left))
+        return tuple(left for left in own if _names(left) or not stands_on_living(store, point, left))
     if own or subject.kind not in _NAMES_OF_GUESTS:
         return own
     points = points_given(fact, store.addresses)
     return tuple(found for name in points for found in store.left_of(name, fact.time))
+
+
+def _names(left: Tombstone) -> bool:
+    """Return whether a tombstone is of a name under which its person was known."""
+    return not left.is_contact and not left.is_typed
 
 
 def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], sender: Sender) -> Handled:
@@ -112,7 +121,7 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
         protect_parted_from(store, state, fact, codes, owed, made)
     elif isinstance(fact.data, OrderData) and any(isinstance(event, OrderCancelled) for event in made):
         cancel_parted(store, state, fact, codes, made)
-    return Handled(stream, made, given.unread)
+    return Handled(stream, made, given.unread, left=tuple(found))
 
 
 def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records import Company, Record
     from domain.rules.common.base import Case
+    from domain.suppressed import Tombstone
 
 _E = TypeVar("_E", bound=Event)
 
@@ -31,6 +32,8 @@ class AsTold(NamedTuple):
     """Why an enforced fact was refused; none: it was not."""
     withheld: bool = False
     """Whether its values were not kept, since a child gave them who was known by then."""
+    left: tuple[Tombstone, ...] = ()
+    """The tombstones of the person whom it is about, if they had been erased by then."""
 
 
 class Keys(Protocol):

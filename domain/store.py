@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from domain.records.bindings import Binding
     from domain.records.contacts import Point
     from domain.state import AsTold
-    from domain.suppressed import Suppression
+    from domain.suppressed import Suppression, Tombstone
     from domain.vocabulary import LinkRefusal
 
 
@@ -231,6 +231,8 @@ class Handled(NamedTuple):
     """Why names were not linked, one code for each."""
     later: tuple[int, ...] = ()
     """Of a name that ended, the positions of the facts told under it already that happened later."""
+    left: tuple[Tombstone, ...] = ()
+    """Of a fact about somebody who had been erased, their tombstones."""
 
     @property
     def awaits(self) -> bool:

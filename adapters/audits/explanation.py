@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import Beside, contact_book
+from adapters.audits.traces import names_of
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.linked_streams import ever_linked
 from adapters.ledger.opening import namer, told_at
@@ -138,8 +139,7 @@ def explain_in_trace(
     for events in parts:
         if any(one.fact_position == explanation.fact for one in events):
             auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
-    names = {one.moment.position: one.fact for one in every}
-    return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
+    return document(policy, question.as_of, explanation, auditor.findings, own, names_of(lines), line_of)
 
 
 def _place_of(connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName) -> tuple[UUID, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +25,14 @@ from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import BinaryIO
     from uuid import UUID
 
     from domain.audit.history import History
     from domain.audit.question import Question
+    from domain.naming import Names
     from domain.policy.model import Policy
     from domain.vocabulary import Reading
 
@@ -116,17 +116,21 @@ def audit_trace(
         moment = as_of
     else:
         moment = max((line.fact.time for line in lines), default=policy.observed_at)
-    subjects = {line.number: line.fact.subject for line in lines}
+    told = {line.number: line.fact for line in lines}
 
     def named(fact: int, stream: UUID | None) -> str | None:
         del stream
-        subject = subjects.get(line_of(fact))
-        return None if subject is None else str(subject)
+        line = told.get(line_of(fact))
+        return str(line.subject) if line is not None and line.subject is not None else None
 
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
     for events in (*history.of_people, *history.of_visitors):
         auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
-    parts = chain((history.of_company,), history.of_people, history.of_visitors)
-    names = {event.moment.position: event.fact for part in parts for event in part}
-    return document(policy, auditor.question, len(lines), auditor.findings, names=lambda _: names)
+    return document(policy, auditor.question, len(lines), auditor.findings, names=names_of(lines))
+
+
+def names_of(lines: Iterable[Line]) -> Names:
+    """Return how the facts of events are named: as their lines name them, also those of the erased."""
+    told = {line.number: line.fact.name for line in lines}
+    return lambda positions: {place: told[line_of(place)] for place in positions if line_of(place) in told}

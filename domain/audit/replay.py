@@ -77,10 +77,10 @@ def _tell(store: MemoryStore, lines: Iterable[Line]) -> Told:
         store.place = line.number * EVENTS_OF_A_LINE
         try:
             if fact.key not in accepted:
-                events = ledger.handle(store, fact, _ANYBODY).events
-                store.keep(events)
+                handled = ledger.handle(store, fact, _ANYBODY)
+                store.keep(handled.events)
                 accepted[fact.key] = line
-                outcomes[fact.key] = outcome_of(events)
+                outcomes[fact.key] = outcome_of(handled.events, handled.left)
             elif fact.content() != accepted[fact.key].fact.content():
                 raise FactConflict
         except PledgerError as error:
