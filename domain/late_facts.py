@@ -64,6 +64,8 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     own = store.left_of(subject, fact.time)
     if own and subject.kind in CONTACT_KINDS and type(fact.data) not in _PROTECTING:
         # Who lives has the address as well: what was sent there, or asked, is theirs. What protects reaches both.
+        if (told := store.as_told(fact)) is not None:  # Who had it goes by telling.
+            return own if told.of_erased else ()
         point = store.point(subject)
         return tuple(left for left in own if not stands_on_living(store, point, left))
     if own or subject.kind not in _NAMES_OF_GUESTS:
@@ -130,6 +132,9 @@ def _owed_then(store: Store, fact: CustomerFact, found: Iterable[Tombstone]) -> 
     erased had, only what was owed to each of them is sure.
     """
     if not isinstance(fact.data, _DONE_BY_THE_COMPANY):
+        return
+    if (told := store.as_told(fact)) is not None:
+        yield from told.owed
         return
     if fact.subject.kind not in CONTACT_KINDS:
         is_theirs = any(not one.is_contact and not one.is_typed for one in found)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records import Company, Record
     from domain.rules.common.base import Case
+    from domain.suppressed import Suppression
 
 _E = TypeVar("_E", bound=Event)
 
@@ -31,6 +32,10 @@ class AsTold(NamedTuple):
     """Why an enforced fact was refused; none: it was not."""
     withheld: bool = False
     """Whether its values were not kept, since a child gave them who was known by then."""
+    of_erased: bool = False
+    """Whether it was about somebody who had been erased by then."""
+    owed: tuple[Suppression, ...] = ()
+    """What that person was known to be owed."""
 
 
 class Keys(Protocol):

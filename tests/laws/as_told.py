@@ -6,7 +6,7 @@ a trace, which tells itself the same lines in the order of time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.contract import OWN
 from domain import ledger
@@ -14,7 +14,7 @@ from domain.audit.auditor import Auditor
 from domain.audit.question import Question
 from domain.audit.replay import told_in_time
 from domain.audit.report import document
-from domain.audit.trace import MemoryStore
+from domain.audit.trace import EVENTS_OF_A_LINE, MemoryStore
 from domain.audit.trace_order import Line
 from domain.errors import PledgerError
 from domain.policy.judge import Judge
@@ -32,22 +32,33 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
 
 _OFFICER = Sender("test", vouches=True, is_officer=True)
+_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence")
 
 
 def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
     """Tell a store of facts one by one; `in_time`: as a trace tells itself the same lines."""
+    lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
     if in_time:
-        lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
         return told_in_time(lines, first_policy(), LAST.at, OWN.addresses).store
     store = MemoryStore(Judge(first_policy()), LAST.at, OWN.addresses)
-    for fact in facts:
+    for line in lines:
+        store.place = line.number * EVENTS_OF_A_LINE
         try:
-            events = ledger.handle(store, fact, _OFFICER).events
+            events = ledger.handle(store, line.fact, _OFFICER).events
         except PledgerError:
             continue
         store.keep(events)
-        store.place += len(events)
     return store
+
+
+def said_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an audit says of each promise under each reading."""
+    said: dict[str, Any] = {
+        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
+        for reading, found in document["readings"].items()
+        for promise, verdict in found.items()
+    }
+    return said | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
 
 
 def audited(store: MemoryStore, as_of: Any) -> dict[str, Any]:  # noqa: ANN401 - a time
@@ -63,7 +74,10 @@ def audited(store: MemoryStore, as_of: Any) -> dict[str, Any]:  # noqa: ANN401 -
     for events in (*history.of_people, *history.of_visitors):
         auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
     parts = (history.of_company, *history.of_people, *history.of_visitors)
-    names = {event.moment.position: event.fact for part in parts for event in part}
+    events = [event for part in parts for event in part]
+    # Of what is told late of the erased, the last event alone keeps the name of the fact.
+    named_as = {event.fact_position: event.fact for event in events if event.fact_id is not None}
+    names = {event.moment.position: named_as.get(event.fact_position, event.fact) for event in events}
     return document(first_policy(), auditor.question, 0, auditor.findings, names=lambda _: names)
 
 

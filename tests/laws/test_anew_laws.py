@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -16,7 +16,7 @@ from adapters.contract import parse_name
 from domain.facts.data import EntryCorrectionData
 from tests.controls import RECIPIENTS, day
 from tests.laws.anew import ASKING, CORRECTIONS, NAMES, OF_ADDRESSES, OF_RIGHTS, PARTING, facts_of
-from tests.laws.as_told import audited, shown, told
+from tests.laws.as_told import audited, said_of, shown, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 AS_OF: Final = 400
 HISTORIES: Final = 120
 LEAST: Final = 20
-_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence")
 
 
 @pytest.mark.slow
@@ -59,7 +58,7 @@ def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[s
     for seed in range(HISTORIES):
         facts = facts_of(seed, kinds)
         ledger, trace = (told([*RECIPIENTS, *facts], in_time=in_time) for in_time in (False, True))
-        assert _said(audited(ledger, day(AS_OF))) == _said(audited(trace, day(AS_OF))), _names(facts)
+        assert said_of(audited(ledger, day(AS_OF))) == said_of(audited(trace, day(AS_OF))), _names(facts)
         if _is_shown_alike(facts):
             people = [parse_name(name) for name in NAMES]
             assert _now(shown(ledger, people)) == _now(shown(trace, people)), _names(facts)
@@ -69,16 +68,6 @@ def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[s
     assert min(coverage[kind] for kind in {*kinds} - {"registration"}) >= LEAST
     assert min(coverage["told late"], coverage["shown"]) >= LEAST
     assert "wrong" not in kinds or coverage["corrected before it was told"] >= LEAST / 2
-
-
-def _said(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what an audit says of each promise under each reading."""
-    said: dict[str, Any] = {
-        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
-        for reading, found in document["readings"].items()
-        for promise, verdict in found.items()
-    }
-    return said | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
 
 
 def _now(found: dict[str, tuple[str | None, bool, bool]]) -> dict[str, tuple[bool, bool, bool]]:
