@@ -50,13 +50,11 @@ THEMES: Final = {
     "ages": ("age",),
     "deletions": ("delete {categories}", "delete {categories} relying_on={act}/R-{n}"),
     "erasures": ("erase",),
-    "deletions and erasures": ("delete {categories}", "delete {categories} relying_on={act}/R-{n}", "erase"),
 }
 SORTS: Final = {
     "ages": ("withheld", "refused", "not withheld, of an age told later"),
     "deletions": ("gone", "gone, of a later time", "refused"),
     "erasures": ("refused", "refused, of the erased"),
-    "deletions and erasures": ("gone", "gone, of a later time", "refused", "refused, of the erased"),
 }
 """What must be among the histories of a theme."""
 
