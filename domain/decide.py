@@ -16,7 +16,6 @@ from domain.facts.data import ErasureData
 from domain.moments import Moment, Turn
 from domain.refusals import objections, refusal
 from domain.rules.requests_answered import asked_to_be_erased, unanswered
-from domain.state import AsTold
 from domain.suppressed import word_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from domain.facts import Fact
     from domain.state import State
-    from domain.suppressed import Tombstone
 
 
 def decide(state: State, fact: Fact) -> Iterable[Event]:
@@ -70,17 +68,6 @@ def refusal_in(events: Iterable[Event]) -> Refusal | None:
     It need not be the last of them: what is told late of somebody erased ends with the end of its stream.
     """
     return next((cast("Refusal", event) for event in events if type(event) in REFUSALS), None)
-
-
-def outcome_of(events: Iterable[Event], left: tuple[Tombstone, ...]) -> AsTold:
-    """Return what came of a fact when it was told, from its events, as far as that goes by telling.
-
-    `left` are the tombstones of the person whom it is about, if they had been erased by then.
-    """
-    events = tuple(events)
-    refused = refusal_in(events)
-    given = (event for event in events if isinstance(event, customer.DataCollected | customer.DataCorrected))
-    return AsTold(refused.because if refused else (), any(event.withheld for event in given), left)
 
 
 def findings_of(events: Sequence[Event]) -> tuple[Finding, ...]:

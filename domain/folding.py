@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.decide import decide, react
+from domain.decide import decide, react, refusal_in
 from domain.entry_corrections import corrected_before
-from domain.events.customer import EntryCorrected
+from domain.events.customer import DataCollected, DataCorrected, EntryCorrected
 from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
 from domain.records import Customer, evolve
 from domain.records.protections import PROTECTING
 from domain.set_right import are_late, set_right
-from domain.state import State
-from domain.suppressed import Age, Objection
+from domain.state import AsTold, State
+from domain.suppressed import Age, Objection, Suppression
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.records import Company, Record, Visitor
     from domain.store import Sender, Store
-    from domain.suppressed import Suppressed, Suppression
+    from domain.suppressed import Suppressed, Tombstone
 
 ADULT_AT: Final = 13
 """The age in years below which a person is a child, as facts report it."""
@@ -120,8 +120,8 @@ def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
             yield state.make(SuppressionEnded, at=max(owed.ended, owed.since), recalled=(state.place,))
 
 
-def what_of(recalled: SuppressionRecalled) -> Suppressed | None:
-    """Return what was recalled."""
+def what_of(recalled: SuppressionRecalled | SuppressionOwed) -> Suppressed | None:
+    """Return what was recalled, or was owed."""
     if recalled.program is not None:
         return recalled.program
     if recalled.purpose is not None:
@@ -145,3 +145,22 @@ def _said(what: Suppressed) -> dict[str, Any]:
         "purpose": what.purpose if isinstance(what, Objection) else None,
         "under": ADULT_AT if isinstance(what, Age) else None,
     }
+
+
+def outcome_of(events: Iterable[Event], left: tuple[Tombstone, ...]) -> AsTold:
+    """Return what came of a fact when it was told, from its events, as far as that goes by telling.
+
+    `left` are the tombstones of the person whom it is about, if they had been erased by then.
+    """
+    events = tuple(events)
+    refused = refusal_in(events)
+    given = (event for event in events if isinstance(event, DataCollected | DataCorrected))
+    withheld = any(event.withheld for event in given)
+    owed = tuple(_suppression(event) for event in events if isinstance(event, SuppressionOwed))
+    return AsTold(refused.because if refused else (), withheld, left, owed)
+
+
+def _suppression(event: SuppressionOwed) -> Suppression:
+    what = what_of(event)
+    assert what is not None, "it says what is owed"
+    return Suppression(what, event.occurred_at)

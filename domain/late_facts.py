@@ -140,6 +140,9 @@ def _owed_then(store: Store, fact: CustomerFact, found: Iterable[Tombstone]) -> 
     """
     if not isinstance(fact.data, _DONE_BY_THE_COMPANY):
         return
+    if (told := store.as_told(fact)) is not None:
+        yield from told.owed
+        return
     if fact.subject.kind not in CONTACT_KINDS:
         is_theirs = any(not one.is_contact and not one.is_typed for one in found)
         owed = list(store.suppressed(fact.subject, fact.time)) if is_theirs else []

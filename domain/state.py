@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records import Company, Record
     from domain.rules.common.base import Case
-    from domain.suppressed import Tombstone
+    from domain.suppressed import Suppression, Tombstone
 
 _E = TypeVar("_E", bound=Event)
 
@@ -34,6 +34,8 @@ class AsTold(NamedTuple):
     """Whether its values were not kept, since a child gave them who was known by then."""
     left: tuple[Tombstone, ...] = ()
     """The tombstones of the person whom it is about, if they had been erased by then."""
+    owed: tuple[Suppression, ...] = ()
+    """What that person was known to be owed."""
 
 
 class Keys(Protocol):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain import ledger
 from domain.audit.trace import EVENTS_OF_A_LINE, MemoryStore
 from domain.audit.trace_order import in_order
-from domain.decide import outcome_of
 from domain.errors import FactConflict, PledgerError
+from domain.folding import outcome_of
 from domain.policy.judge import Judge
 from domain.store import Sender
 

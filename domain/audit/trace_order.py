@@ -41,6 +41,9 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
     """Return the lines in the order in which their facts are told."""
     told = sorted(lines, key=attrgetter("number"))
     groups = _concerned(told, addresses)
+    of_deletions = {
+        groups.get(fact.subject) for _, fact in told if fact.subject and isinstance(fact.data, DeletionData)
+    }
     latest: dict[Subject, datetime] = {}
     undone: dict[Subject, datetime] = {}
     behind: Counter[Subject] = Counter()
@@ -51,6 +54,9 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
         is_done = isinstance(fact.data, _DONE_TO_RECORD)
         group = groups.get(fact.subject) if fact.subject else None
         if group is not None:
+            assert isinstance(fact, CustomerFact), "only people are erased or undone"
+            # A deletion reaches whom it was told of, and what it waits for, as far as they were linked by then.
+            is_done |= group in of_deletions and bool(names_beside(fact))
             at = max(at, undone.get(group, _FIRST))
             latest[group] = max(at, latest.get(group, _FIRST))
             if is_done:

@@ -14,7 +14,7 @@ from domain.audit.auditor import Auditor
 from domain.audit.question import Question
 from domain.audit.replay import told_in_time
 from domain.audit.report import document
-from domain.audit.trace import MemoryStore
+from domain.audit.trace import EVENTS_OF_A_LINE, MemoryStore
 from domain.audit.trace_order import Line
 from domain.errors import PledgerError
 from domain.policy.judge import Judge
@@ -37,18 +37,28 @@ _SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exe
 
 def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
     """Tell a store of facts one by one; `in_time`: as a trace tells itself the same lines."""
+    lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
     if in_time:
-        lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
         return told_in_time(lines, first_policy(), LAST.at, OWN.addresses).store
     store = MemoryStore(Judge(first_policy()), LAST.at, OWN.addresses)
-    for fact in facts:
+    for line in lines:
+        store.place = line.number * EVENTS_OF_A_LINE
         try:
-            events = ledger.handle(store, fact, _OFFICER).events
+            events = ledger.handle(store, line.fact, _OFFICER).events
         except PledgerError:
             continue
         store.keep(events)
-        store.place += len(events)
     return store
+
+
+def said(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an audit says of each promise under each reading."""
+    statements: dict[str, Any] = {
+        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
+        for reading, found in document["readings"].items()
+        for promise, verdict in found.items()
+    }
+    return statements | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
 
 
 def audited(store: MemoryStore, as_of: Any) -> dict[str, Any]:  # noqa: ANN401 - a time
@@ -64,7 +74,10 @@ def audited(store: MemoryStore, as_of: Any) -> dict[str, Any]:  # noqa: ANN401 -
     for events in (*history.of_people, *history.of_visitors):
         auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
     parts = (history.of_company, *history.of_people, *history.of_visitors)
-    names = {event.moment.position: event.fact for part in parts for event in part}
+    events = [event for part in parts for event in part]
+    # Of what is told late of the erased, the last event alone keeps the name of the fact.
+    named_as = {event.fact_position: event.fact for event in events if event.fact_id is not None}
+    names = {event.moment.position: named_as.get(event.fact_position, event.fact) for event in events}
     return document(first_policy(), auditor.question, 0, auditor.findings, names=lambda _: names)
 
 
@@ -80,16 +93,6 @@ def shown(store: MemoryStore, names: Sequence[Subject]) -> dict[str, tuple[str |
             is_in, is_out = standing.is_enrolled, standing.out_since is not None
             found[f"{name} {program}"] = (change.state if change else None, is_in, is_out)
     return found
-
-
-def said(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what an audit says of each promise under each reading."""
-    found: dict[str, Any] = {
-        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
-        for reading, promises in document["readings"].items()
-        for promise, verdict in promises.items()
-    }
-    return found | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
 
 
 def now(found: dict[str, tuple[str | None, bool, bool]]) -> dict[str, tuple[bool, bool, bool]]:
