@@ -68,7 +68,7 @@ def test_what_goes_and_what_stays() -> None:
     """A value goes exactly once, by the first deletion told after it that means it; a slow reading agrees."""
     seen: Counter[str] = Counter()
 
-    @settings(often, max_examples=400)
+    @settings(often, max_examples=700)
     @given(steps(40, GIVING, least=20))
     def check(taken: list[Step]) -> None:
         facts = facts_of(taken)
