@@ -14,6 +14,8 @@ from itertools import chain, combinations, permutations, product
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from domain.statistics import complements
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -66,8 +68,9 @@ def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
     wider one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by
     that many. The dividing cells come from one release; or from the divided cell's own release, completed from one
     other release, or from the latest of each up to that one. So the work grows with the number of releases, and counts
-    of different times are mixed only where a release lacks a cell.
+    of different times are mixed only where a release lacks a cell. Complements of complements follow too.
     """
+    before, new = list(before), list(new)
     places: dict[int, int] = {}
     tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
     for cell in before:
@@ -86,6 +89,9 @@ def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
                 if releases not in found:
                     counts = tuple(Cell(one.where, one.persons, called[one.release]) for one in taken)
                     found[releases] = Group(tuple(called[one] for one in releases), persons, counts)
+    for persons, given in complements.small(before, new, k):
+        releases = tuple(place for place, one in enumerate(called) if any(cell.release == one for cell in given))
+        found.setdefault(releases, Group(tuple(called[one] for one in releases), persons, given))
     return list(found.values())
 
 

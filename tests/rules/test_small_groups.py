@@ -135,6 +135,24 @@ def test_the_sum_of_the_parts_is_a_total_too() -> None:
     assert found(release("a", (ALL, 100), (WOMEN, 53), (MEN, 50))) == []
 
 
+def test_who_is_in_neither_of_two_cells() -> None:
+    """Inclusion and exclusion: 60 and 60 of 100, 25 of them in both, leave five; also over several releases."""
+    both = {**NORTH, **WOMEN}
+    assert found(release("a", (ALL, 100), (NORTH, 60), (WOMEN, 60), (both, 25))) == [("a",)]
+    assert found(release("a", (ALL, 100), (NORTH, 60), (WOMEN, 60), (both, 35))) == []
+    assert found(release("a", (ALL, 100), (NORTH, 60)), release("b", (WOMEN, 60), (both, 25))) == [("a", "b")]
+    assert found(release("a", (both, 25)), release("b", (WOMEN, 60)), release("c", (ALL, 100), (NORTH, 60))) == [
+        ("a", "b", "c")
+    ]
+
+
+def test_counts_of_different_times_have_no_complements() -> None:
+    """Where a count changed between two releases, what is left of both is of no time."""
+    both = {**NORTH, **WOMEN}
+    given_away = release("a", (ALL, 130), (NORTH, 60)), release("b", (ALL, 150), (WOMEN, 60), (both, 25))
+    assert found(*given_away) == []
+
+
 def test_k_is_given() -> None:
     """How few are a small group is for the one who asks."""
     assert found(release("a", (ALL, 100), (WOMEN, 90)), k=11) == [("a",)]
