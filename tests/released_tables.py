@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from domain.statistics.small_groups import Cell
+    from domain.statistics.cells import Cell
 
 SPARE = 3
 """A cell that no released count bounds is tried with up to so many persons more than it has."""

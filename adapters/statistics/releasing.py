@@ -18,9 +18,10 @@ from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
 from domain.moments import end_of
 from domain.records.customer import LAST
+from domain.statistics.cells import Cell
 from domain.statistics.dimensions import OF, PERIOD
 from domain.statistics.release import HeldBack, known_to, releasable
-from domain.statistics.small_groups import Cell, suppress
+from domain.statistics.small_groups import suppress
 from domain.times import rfc3339
 
 if TYPE_CHECKING:

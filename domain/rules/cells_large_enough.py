@@ -8,8 +8,9 @@ from domain.events.company import AggregateReleased
 from domain.naming import Named
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
+from domain.statistics.cells import Cell
 from domain.statistics.release import known_to
-from domain.statistics.small_groups import Cell, groups
+from domain.statistics.small_groups import groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from domain.statistics.small_groups import Cell
+    from domain.statistics.cells import Cell
 
 DERIVED_MAX: Final = 20_000
 """After so many cells that follow, no more are sought."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from domain.statistics.cells import Cell
 from domain.statistics.dimensions import PERIOD, Period
-from domain.statistics.small_groups import Cell, follows
+from domain.statistics.small_groups import follows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

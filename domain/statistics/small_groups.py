@@ -15,6 +15,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.statistics import complements
+from domain.statistics.cells import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,14 +27,6 @@ Eight dimensions have as many. Each set is compared with itself in any case.
 """
 MOVES_MAX: Final = 512
 """For a table with more cells than this, `suppress` withholds every total that cuts off a small group."""
-
-
-class Cell(NamedTuple):
-    """A count of persons, and the position of the release in which it stands; 0 for one that is not recorded yet."""
-
-    where: Mapping[str, str]
-    persons: int
-    release: int = 0
 
 
 class Group(NamedTuple):

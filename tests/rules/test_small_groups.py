@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import event, given, settings, strategies as st
 
-from domain.statistics.small_groups import Cell, follows
+from domain.statistics.cells import Cell
+from domain.statistics.small_groups import follows
 from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, event, given, settings, strategies as st
 
 from domain.statistics import small_groups as aggregates
-from domain.statistics.small_groups import MOVES_MAX, Cell, follows, suppress
+from domain.statistics.cells import Cell
+from domain.statistics.small_groups import MOVES_MAX, follows, suppress
 from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:

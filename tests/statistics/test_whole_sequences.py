@@ -11,9 +11,10 @@ from hypothesis import event, given, settings, strategies as st
 from domain.audit.auditor import READINGS
 from domain.moments import Moment, Turn
 from domain.records.company import Company, Released
+from domain.statistics.cells import Cell
 from domain.statistics.dimensions import OF, PERIOD, Period
 from domain.statistics.release import known_to, releasable
-from domain.statistics.small_groups import Cell, suppress
+from domain.statistics.small_groups import suppress
 from tests.controls import RECIPIENTS, day, fact
 from tests.laws.audit import audit
 
