@@ -67,7 +67,7 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     own = store.left_of(subject, fact.time)
     if own and subject.kind in CONTACT_KINDS and type(fact.data) not in _PROTECTING:
         # Who lives has the address as well: what was sent there is theirs. What protects reaches both. What was told
-        # under an address that was itself the erased person's name is theirs, whoever has the address now.
+        # under an address that was itself the erased person's name is theirs, also if somebody else has it now.
         point = store.point(subject)
         return tuple(left for left in own if _names(left) or not stands_on_living(store, point, left))
     if own or subject.kind not in _NAMES_OF_GUESTS:

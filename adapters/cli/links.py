@@ -48,7 +48,7 @@ def possible_links(
 def confirm(
     customer: CustomerArgument, other: OtherArgument, evidence: EvidenceOption, format_: FormatOption = Format.TABLE
 ) -> None:
-    """Link two people; whoever runs this vouches for it."""
+    """Link two people; who runs this command vouches for it."""
     with open_ledger() as (installation, connection):
         document = links.confirm(installation, connection, (customer, other), evidence, links.SOURCE)
     print_document(document, format_, _show_decision)

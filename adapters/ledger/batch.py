@@ -113,7 +113,7 @@ class Batch(BatchNames):
         handled = ledger.handle(self, fact, request.sender, request.expected_version)
         keys = self._keys(handled.stream)
         for event in handled.events:
-            # What is owed to an erased person is told to whoever came back, on a stream of their own.
+            # What is owed to an erased person is told to the one who came back, on a stream of their own.
             owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
             dek = owner.mac if owner else None
             if event.named_after(self.start):

@@ -2,7 +2,7 @@
 
 A process's own clock may be hours wrong, so it is never asked. The database says its time with each append; from then
 on the monotonic clock counts. So the estimate costs no query. It may lag by what an answer took on its way, or by as
-long as the machine slept. So whoever is about to reject a time asks the database first.
+long as the machine slept. So a caller that is about to reject a time asks the database first.
 """
 
 from __future__ import annotations
@@ -35,6 +35,6 @@ class DatabaseClock:
 
     def now(self) -> datetime:
         """Return the time by the database's clock; it has to have been heard of."""
-        assert self._heard is not None, "whoever connects asks"
+        assert self._heard is not None, "the database is asked on connecting"
         then, at = self._heard
         return then + timedelta(seconds=time.monotonic() - at)

@@ -149,7 +149,7 @@ def reject(
 
 
 _WHY: Final[Mapping[str, str]] = {
-    "not_vouched": "whoever decided may not vouch for who somebody is",
+    "not_vouched": "the one who decided may not vouch for who somebody is",
     "too_many_streams": "one person would have more records than a person can have",
     "second_person": "the address is linked to one person already",
     "erased": "the person of the other name was erased",

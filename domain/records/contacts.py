@@ -1,8 +1,8 @@
-"""The contact points on a person's record, and what is owed to them whoever holds them.
+"""The contact points on a person's record, and what binds them on all records that hold them.
 
 An event names a contact point by its ordinal on the event's stream. Which address that is, and what somebody told about
-the address under its own name, is not on the stream: whoever folds the stream supplies both (`points`, `bound`), and
-they are shared by all records of one store, so that what is told of an address reaches everybody who has it.
+the address under its own name, is not on the stream. Both are given to the fold (`points`, `bound`), and they
+are shared by all records of one store, so that what is told of an address reaches everybody who has it.
 """
 
 from __future__ import annotations

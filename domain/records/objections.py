@@ -1,7 +1,7 @@
 """To which purposes a person objects, at any moment.
 
 What a person said themself, or is owed from before an erasure, an unlink or the end of a name, stands on their record.
-What an erased person is owed binds a contact point that nobody else had, and so whoever has it since. Nothing lifts an
+What an erased person is owed binds a contact point that nobody else had, and so all who have it since. Nothing lifts an
 objection but an officer's annulment of the fact that told it.
 """
 

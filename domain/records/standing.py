@@ -84,8 +84,8 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     """Return the standing of a person, themself aside: somebody may have opted out by a contact point of theirs.
 
     Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
-    anew; one that is owed to somebody erased is no opt-out of this person. It binds the contact point besides, whoever
-    has it since, until it is lifted.
+    anew; one that is owed to somebody erased is no opt-out of this person. It also binds the contact point on
+    every record that has it since, until it is lifted.
     """
     contacts = person.contacts
     of_person = [

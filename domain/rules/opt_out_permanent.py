@@ -22,7 +22,7 @@ class OptOutPermanent(Rule):
     """After an opt-out from `program`, only a later collection of one of the acts `reopened_by` opens it again.
 
     A registration reopens it if it asked for updates. An opt-out binds the person, whichever address they gave, and an
-    opt-out that was told of an address binds whoever has it.
+    opt-out that was told of an address binds all who have it.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})

@@ -25,7 +25,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "outside_of_scope": "The scope of the key does not cover this; `errors` names the fields of a fact.",
     "refused": "A promise forbids it; `promises` names which, and `codes` say why."
     " To a service `not_subscribed` is of no promise that is named.",
-    "not_vouched": "The fact speaks for whoever has an address, and takes a key that may vouch for whom it is about.",
+    "not_vouched": "The fact speaks for the person who has an address. It takes a key with the grant vouch.",
     "officer_only": "The fact undoes what protects a person, or destroys values; only an officer's key may tell it.",
     "erasure_waits": "The person asked to be forgotten, and the policy's waiting period is not over yet.",
     "entry_forgotten": "The entry is about somebody who was erased: what protects them stays, and is not annulled.",

@@ -13,7 +13,7 @@ CREATE TABLE api_keys (
 );
 
 -- What binds contact points because it was told of them, or is owed to an erased person: an opt-out or an objection, or
--- what lifted one (is_out false). Keyed digests. It outlives every erasure, and binds whoever has the contact point. what:
+-- what lifted one (is_out false). Keyed digests. It outlives every erasure, and binds all who have the contact point. what:
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
@@ -123,7 +123,7 @@ CREATE TABLE migrations (
 );
 
 -- Keyed digests of customers' names, and the stream that each leads to until when: infinity, or when it was given up.
--- stream_id: null where nothing is told yet of whoever had the name until then, or they were erased. A row without an end
+-- stream_id: null where nothing is told yet of the person who had the name until then, or they were erased. A row without an end
 -- is deleted when its customer is erased.
 CREATE TABLE names (
     digest bytea NOT NULL,

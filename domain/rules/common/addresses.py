@@ -115,7 +115,7 @@ def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
 
 
 def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
-    """Return what is wrong with a message to an address that is bound itself, whoever has it."""
+    """Return what is wrong with a message to an address that is bound itself, on any record."""
     if case.sent_to is None or not case.customer.contacts.bound.get(case.sent_to.key):
         return ()
     alone = case.altered(holders=())

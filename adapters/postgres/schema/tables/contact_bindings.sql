@@ -1,5 +1,5 @@
 -- What binds contact points because it was told of them, or is owed to an erased person: an opt-out or an objection, or
--- what lifted one (is_out false). Keyed digests. It outlives every erasure, and binds whoever has the contact point. what:
+-- what lifted one (is_out false). Keyed digests. It outlives every erasure, and binds all who have the contact point. what:
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;

@@ -1,5 +1,5 @@
 -- Keyed digests of customers' names, and the stream that each leads to until when: infinity, or when it was given up.
--- stream_id: null where nothing is told yet of whoever had the name until then, or they were erased. A row without an end
+-- stream_id: null where nothing is told yet of the person who had the name until then, or they were erased. A row without an end
 -- is deleted when its customer is erased.
 CREATE TABLE names (
     digest bytea NOT NULL,
