@@ -84,7 +84,7 @@ def check_needs_no_voucher(store: Store, fact: CustomerFact) -> None:
     if data.told_by is Teller.VOUCHER and _is_contacts(store, fact, subject):
         raise NotVouched(
             "The fact was not stored.",
-            f"it says, answers or settles something for the person with this {_WORDS[subject.kind]}, and its sender may "
+            f"it says, answers or settles something for who has this {_WORDS[subject.kind]}, and its sender may "
             "not vouch that this is the person whom it concerns.",
             "Name the person by the company's own number, or by guest:… for somebody without one; put the address "
             "among the values or into also. A key with the grant vouch may use it as the subject.",
