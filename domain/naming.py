@@ -72,20 +72,23 @@ def names_events(document: object) -> bool:
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
-def _collect(value: object, into: set[int], recorded: set[int], seen: set[int]) -> None:
-    if isinstance(value, Named):
-        into.add(int(value))
-    elif isinstance(value, Recorded):
-        recorded.add(int(value))
-    elif isinstance(value, Shared):
+def _collect(value: Any, into: set[int], recorded: set[int], seen: set[int]) -> None:  # noqa: ANN401 - any JSON
+    kind = type(value)
+    if kind is Shared:
         if id(value) not in seen:
             seen.add(id(value))
             _collect(value.content, into, recorded, seen)
-    elif isinstance(value, Written):
+    elif kind is Written:
         _collect(value.content, into, recorded, seen)
+    elif kind is Recorded:
+        recorded.add(int(value))
+    elif kind is Named:
+        into.add(int(value))
     elif isinstance(value, dict | list | tuple):
         for one in value.values() if isinstance(value, dict) else value:
-            if type(one) not in _PLAIN:
+            if type(one) is Named:  # Lists of events are most of what is looked into.
+                into.add(int(one))
+            elif type(one) not in _PLAIN:
                 _collect(one, into, recorded, seen)
 
 
@@ -98,18 +101,25 @@ class _Naming:
 
     def replaced(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
         """Return a part of a document with the names and times in their places."""
-        if isinstance(value, dict):
+        kind = type(value)
+        if kind is dict:
             return {key: one if type(one) in _PLAIN else self.replaced(one) for key, one in value.items()}
-        if isinstance(value, Named):
-            return self._names.get(value) or place_name(value)
-        if isinstance(value, Recorded):
-            return self._times.get(value)
-        if isinstance(value, Written):
-            return value.write(self.replaced(value.content))
-        if isinstance(value, Shared):
+        if kind is Named:
+            return self._name(value)
+        if kind is Shared:
             if id(value) not in self._shared:
                 self._shared[id(value)] = self.replaced(value.content)
             return self._shared[id(value)]
+        if kind is Written:
+            return value.write(self.replaced(value.content))
+        if kind is Recorded:
+            return self._times.get(value)
         if isinstance(value, list | tuple):
-            return [one if type(one) in _PLAIN else self.replaced(one) for one in value]
+            return [
+                one if type(one) in _PLAIN else self._name(one) if type(one) is Named else self.replaced(one)
+                for one in value
+            ]
         return value
+
+    def _name(self, position: Named) -> str:
+        return self._names.get(position) or place_name(position)
