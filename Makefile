@@ -11,6 +11,9 @@ LOCK_VENV := .lock-venv
 COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --group build
 
+# Modules are compiled once, and not by each of the processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test slow check laws bench kills fuzz mutants containers lock clean

@@ -10,7 +10,6 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import reports_errors, say
-from adapters.http import serving
 from adapters.settings import load_settings
 
 HostOption = Annotated[
@@ -32,6 +31,8 @@ def serve(host: HostOption = "127.0.0.1", port: PortOption = 8080, follow: Follo
 
     It runs until Ctrl-C or SIGTERM. GET /openapi.json lists the endpoints.
     """
+    from adapters.http import serving  # noqa: PLC0415 - FastAPI takes a third of a start, and no other command needs it
+
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )

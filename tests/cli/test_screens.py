@@ -117,6 +117,15 @@ def test_a_full_disk_is_reported(environment: dict[str, str]) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_a_start_leaves_the_server_out() -> None:
+    """The commands start without FastAPI, which takes a third of that time; only `serve` needs it."""
+    program = (
+        "import sys, adapters.cli.main; print(sys.modules.keys() & {'adapters.http.serving', 'fastapi', 'uvicorn'})"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
 def _run(environment: dict[str, str], arguments: tuple[str, ...], out: int) -> subprocess.CompletedProcess[str]:
     program = "from adapters.cli.main import app; app()"
     try:

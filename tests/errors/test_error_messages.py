@@ -46,7 +46,7 @@ SECRET = "Zyxwvut-7"
 """A password, and a personal value, that no text may show."""
 
 
-def _raised(kind: type[PledgerError], work: Callable[[], object]) -> PledgerError:
+def _assert_raised(kind: type[PledgerError], work: Callable[[], object]) -> PledgerError:
     """Let something go wrong, and make sure that the error is one that a person can act on."""
     with pytest.raises(kind) as caught:
         work()
@@ -86,20 +86,20 @@ def test_no_server(tmp_path: Path) -> None:
     ):
         settings = load_settings(home=tmp_path, database_url=url)
         for work in (create, _open):
-            assert "PLEDGER_DATABASE_URL" in _raised(DatabaseUnreachable, partial(work, settings)).hint
+            assert "PLEDGER_DATABASE_URL" in _assert_raised(DatabaseUnreachable, partial(work, settings)).hint
 
 
 def test_no_database(database_url: str, tmp_path: Path) -> None:
     """The server is there and has no database of that name."""
     url = make_conninfo(database_url, dbname="no_such_database")
-    error = _raised(DatabaseMissing, lambda: create(load_settings(home=tmp_path, database_url=url)))
+    error = _assert_raised(DatabaseMissing, lambda: create(load_settings(home=tmp_path, database_url=url)))
     assert "createdb" in error.hint
 
 
 def test_no_such_user(database_url: str, tmp_path: Path) -> None:
     """The server knows no user of that name."""
     url = make_conninfo(database_url, user="no_such_user")
-    _raised(LoginRefused, lambda: create(load_settings(home=tmp_path, database_url=url)))
+    _assert_raised(LoginRefused, lambda: create(load_settings(home=tmp_path, database_url=url)))
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_wrong_password(server_with_passwords: str, tmp_path: Path) -> None:
         make_conninfo(server_with_passwords, password=""),
         make_conninfo(server_with_passwords, user="barred"),
     ):
-        error = _raised(LoginRefused, partial(_open, load_settings(home=tmp_path, database_url=wrong)))
+        error = _assert_raised(LoginRefused, partial(_open, load_settings(home=tmp_path, database_url=wrong)))
         assert "password" in error.hint
     _open(load_settings(home=tmp_path, database_url=server_with_passwords))
     assert SECRET not in repr(Database(server_with_passwords, "pledger"))
@@ -142,7 +142,7 @@ def test_a_server_that_is_no_postgresql(tmp_path: Path) -> None:
 
         Thread(target=answer, daemon=True).start()
         url = f"postgresql://ada:{SECRET}@127.0.0.1:{listener.getsockname()[1]}/shop"
-        _raised(DatabaseUnreachable, lambda: create(load_settings(home=tmp_path, database_url=url)))
+        _assert_raised(DatabaseUnreachable, lambda: create(load_settings(home=tmp_path, database_url=url)))
 
 
 def test_an_unsupported_version(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,11 +152,13 @@ def test_an_unsupported_version(installation: Installation, monkeypatch: pytest.
     for bound, value in (("NEWEST_SERVER", major - 1), ("OLDEST_SERVER", major + 1)):
         with monkeypatch.context() as patched:
             patched.setattr(connecting, bound, value)
-            error = _raised(UnsupportedServer, lambda: _open(installation.settings))
+            error = _assert_raised(UnsupportedServer, lambda: _open(installation.settings))
             assert str(major) in error.what
             assert str(value) in error.why
-            _raised(UnsupportedServer, lambda: create(installation.settings.model_copy(update={"ledger": "another"})))
-    _raised(NoLedger, lambda: _open(installation.settings.model_copy(update={"ledger": "another"})))
+            _assert_raised(
+                UnsupportedServer, lambda: create(installation.settings.model_copy(update={"ledger": "another"}))
+            )
+    _assert_raised(NoLedger, lambda: _open(installation.settings.model_copy(update={"ledger": "another"})))
 
 
 def test_too_many_connections(server_with_passwords: str, tmp_path: Path) -> None:
@@ -166,7 +168,7 @@ def test_too_many_connections(server_with_passwords: str, tmp_path: Path) -> Non
     try:
         with suppress(psycopg.OperationalError):
             taken.extend(psycopg.connect(server_with_passwords) for _ in count())
-        error = _raised(DatabaseUnreachable, lambda: _open(settings))
+        error = _assert_raised(DatabaseUnreachable, lambda: _open(settings))
         assert "no more connections" in error.what
     finally:
         for one in taken:
@@ -180,7 +182,7 @@ def test_no_ledger(database_url: str, tmp_path: Path, installation: Installation
         settings = load_settings(
             home=tmp_path, database_url=make_conninfo(database_url, dbname="postgres"), ledger=ledger
         )
-        error = _raised(NoLedger, partial(_open, settings))
+        error = _assert_raised(NoLedger, partial(_open, settings))
         assert "pledger init" in error.hint
     assert installation.ledger is not None
 
@@ -193,18 +195,18 @@ def test_a_user_who_is_no_member_of_the_writer_role(installation: Installation, 
         try:
             url = make_conninfo(database_url, user=user)
             settings = load_settings(home=installation.settings.home, database_url=url)
-            error = _raised(NotPermitted, lambda: _open(settings))
+            error = _assert_raised(NotPermitted, lambda: _open(settings))
             assert "GRANT pledger_writer" in error.hint
             connection.execute(sql.SQL("GRANT pledger_writer TO {}").format(sql.Identifier(user)))
             _open(settings)
-            _raised(NotPermitted, lambda: create(settings.model_copy(update={"ledger": "another"})))
+            _assert_raised(NotPermitted, lambda: create(settings.model_copy(update={"ledger": "another"})))
         finally:
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(user)))
 
 
 def test_a_ledger_that_is_there_already(installation: Installation) -> None:
     """A second init changes nothing."""
-    _raised(LedgerExists, lambda: create(installation.settings))
+    _assert_raised(LedgerExists, lambda: create(installation.settings))
     assert installation.connect().execute("SELECT size FROM head").fetchone() == (1,)
 
 
@@ -212,13 +214,13 @@ def test_the_key_file(installation: Installation) -> None:
     """A key file that is lost, readable by others or of another ledger stops everything until it is mended."""
     settings, path = installation.settings, installation.settings.key_path
     path.chmod(0o640)
-    assert "chmod 600" in _raised(KeyFileExposed, lambda: _open(settings)).hint
+    assert "chmod 600" in _assert_raised(KeyFileExposed, lambda: _open(settings)).hint
     path.chmod(0o600)
     aside = path.rename(path.with_name("aside"))
-    assert "backup" in _raised(KeyFileMissing, lambda: _open(settings)).hint
+    assert "backup" in _assert_raised(KeyFileMissing, lambda: _open(settings)).hint
     path.write_text("pledger key file 1\n" + "0" * 64 + "\n")
     path.chmod(0o600)
-    _raised(WrongKey, lambda: _open(settings))
+    _assert_raised(WrongKey, lambda: _open(settings))
     aside.rename(path)
     _open(settings)
 
@@ -226,14 +228,18 @@ def test_the_key_file(installation: Installation) -> None:
 def test_facts_that_cannot_be_true(installation: Installation) -> None:
     """An unknown customer, a time in the future, a time without a zone, and a malformed fact; nothing is stored."""
     ledger = installation.ledger
-    _raised(UnknownCustomer, lambda: ledger.append(_fact(subject=f"id:{uuid4()}")))
-    _raised(UnknownCustomer, lambda: ledger.append(_fact(subject=f"id:{SECRET}")))
-    _raised(UnknownCustomer, lambda: ledger.ask(_fact(subject=f"id:{SECRET}")))
-    _raised(TimeInFuture, lambda: ledger.append(_fact(subject=f"customer:{SECRET}", time="2036-01-01T00:00:00Z")))
-    error = _raised(MalformedFact, lambda: _fact(subject=f"customer:{SECRET}", time="2016-05-02T10:15:00"))
+    _assert_raised(UnknownCustomer, lambda: ledger.append(_fact(subject=f"id:{uuid4()}")))
+    _assert_raised(UnknownCustomer, lambda: ledger.append(_fact(subject=f"id:{SECRET}")))
+    _assert_raised(UnknownCustomer, lambda: ledger.ask(_fact(subject=f"id:{SECRET}")))
+    _assert_raised(
+        TimeInFuture, lambda: ledger.append(_fact(subject=f"customer:{SECRET}", time="2036-01-01T00:00:00Z"))
+    )
+    error = _assert_raised(MalformedFact, lambda: _fact(subject=f"customer:{SECRET}", time="2016-05-02T10:15:00"))
     assert "no time zone" in str(error)
     # What looks like a field's name is told, so that a slip can be found; what cannot be one is not.
-    _raised(MalformedFact, lambda: _fact(subject=SECRET, data={f"{SECRET}@x": SECRET}, **{f"{SECRET} x": SECRET}))
+    _assert_raised(
+        MalformedFact, lambda: _fact(subject=SECRET, data={f"{SECRET}@x": SECRET}, **{f"{SECRET} x": SECRET})
+    )
     assert installation.connect().execute("SELECT size FROM head").fetchone() == (1,)
 
 
@@ -241,7 +247,7 @@ def test_a_version_conflict(installation: Installation) -> None:
     """The error has both versions, and does not name the customer."""
     installation.ledger.append(_fact(subject=f"customer:{SECRET}"))
     late = _fact("b", subject=f"customer:{SECRET}")
-    error = _raised(VersionConflict, lambda: installation.ledger.append(late, expected_version=7))
+    error = _assert_raised(VersionConflict, lambda: installation.ledger.append(late, expected_version=7))
     assert "version 1" in str(error)
     assert "version 7" in str(error)
 
@@ -253,4 +259,4 @@ def test_a_statement_that_postgresql_refuses(installation: Installation) -> None
         with translated(), installation.connect() as connection:
             connection.execute("SELECT 1 / 0")
 
-    assert "22012" in _raised(DatabaseFault, refused).what
+    assert "22012" in _assert_raised(DatabaseFault, refused).what

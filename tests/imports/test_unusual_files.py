@@ -69,7 +69,7 @@ ROWS = {
 }  # fmt: skip
 
 
-def look(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Conversion]:
+def assert_read_or_refused(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Conversion]:
     """Take a file; check what holds of every rejected row; read the rejected ones again."""
     read = parse_mapping(mapping)
     interpreter = Interpreter(read, notice="1", at=None, digest=str)
@@ -97,7 +97,7 @@ def look(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Conversion
 @pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in ROWS.items()])
 def test_an_odd_cell_spoils_its_own_row_at_most(tmp_path: Path, content: bytes) -> None:
     """The row after an odd cell is imported."""
-    found = look(tmp_path, content)
+    found = assert_read_or_refused(tmp_path, content)
     assert any(fact.id == "2-collect" for one in found for fact in one.facts)
 
 
@@ -106,7 +106,7 @@ def test_an_odd_file_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
     """Three sentences where the file is refused."""
     error: PledgerError | None = None
     try:
-        look(tmp_path, content)
+        assert_read_or_refused(tmp_path, content)
     except PledgerError as raised:
         error = raised
     assert error is None or all((error.what, error.why, error.hint))
@@ -120,7 +120,7 @@ _PIECES = st.sampled_from([*CELLS[:24], b",", b"\n", b"\r\n", b";", HEADER, GOOD
 def test_no_bytes_are_beyond_it(tmp_path: Path, pieces: list[bytes], is_json: bool, encoding: str) -> None:  # noqa: FBT001 - drawn
     """Any bytes, after a good header, are rows or reasons."""
     mapping = f'encoding = "{encoding}"\nformat = "{"jsonl" if is_json else "csv"}"\n{ORDERS}'
-    look(tmp_path, (b"" if is_json else HEADER) + b"".join(pieces), mapping)
+    assert_read_or_refused(tmp_path, (b"" if is_json else HEADER) + b"".join(pieces), mapping)
 
 
 @pytest.mark.parametrize("field", ["number", "who", "mail", "at", "off"])
@@ -129,4 +129,4 @@ def test_no_reason_repeats_a_cell(tmp_path: Path, field: str) -> None:
     row = {"number": "1", "who": "17", "mail": "a@b", "at": "2016-05-01", "off": ""}
     for value in (MARK, MARK * 60, f"{MARK}\x00", f"@{MARK * 70}"):
         content = HEADER + ",".join((row | {field: value}).values()).encode() + b"\n"
-        look(tmp_path, content)
+        assert_read_or_refused(tmp_path, content)

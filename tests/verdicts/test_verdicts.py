@@ -32,7 +32,6 @@ class Verdict(NamedTuple):
     says: str
     sentence: str
     as_of: str | None = None
-    differs: str | None = None
 
 
 class Judged(NamedTuple):
@@ -54,13 +53,7 @@ def verdicts() -> list[Verdict]:
     return found
 
 
-def as_parameter(verdict: Verdict) -> Any:  # noqa: ANN401 - pytest's own parameter
-    """Return a verdict as a parameter; one that differs has to, until it is mended."""
-    marks = [pytest.mark.xfail(reason=verdict.differs, strict=True)] if verdict.differs else []
-    return pytest.param(verdict, id=verdict.title, marks=marks)
-
-
-@pytest.mark.parametrize("verdict", [as_parameter(one) for one in verdicts()])
+@pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
 def test_verdict(verdict: Verdict) -> None:
     """The audit says of the trace what follows from the sentence."""
     judged = judge(verdict)

@@ -41,7 +41,7 @@ def own(on: float, subject: str = ONE) -> Fact:
     return fact("opt_out", on, told, subject=subject, fact_id=f"own-{on}-{subject}")
 
 
-def breaks_p18(*facts: Fact) -> None:
+def assert_p18_broken(*facts: Fact) -> None:
     """Assert that the last fact breaks P18 when it is told, when it is asked for, and in a trace, in every reading."""
     *before, sent = facts
     shop = Shop().given(*before)
@@ -54,7 +54,7 @@ def breaks_p18(*facts: Fact) -> None:
 @pytest.mark.parametrize("cause", CAUSES)
 def test_an_enrollment_sent_for_who_had_the_address(cause: str) -> None:
     """Whatever it cites is from before the opt-out: P18 breaks under every reading."""
-    breaks_p18(*HAD_BEFORE, LEFT, enrolled(cause))
+    assert_p18_broken(*HAD_BEFORE, LEFT, enrolled(cause))
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -62,7 +62,7 @@ def test_an_enrollment_sent_for_who_had_the_address(cause: str) -> None:
 def test_an_enrollment_sent_for_who_gave_it_since(act: str, cause: str) -> None:
     """What they ask for lifts no opt-out of an address that was another's then."""
     requests = ["updates"] if act == "registration" else []
-    breaks_p18(LEFT, collection(act, 4, requests=requests), enrolled(cause))
+    assert_p18_broken(LEFT, collection(act, 4, requests=requests), enrolled(cause))
 
 
 @pytest.mark.parametrize("values", [None, {NAME: "Ada Example"}])
@@ -71,7 +71,7 @@ def test_who_left_themself_and_asked_anew(values: dict[str, str] | None) -> None
     asked = contest_entry(6, reference="again", **({"values": values} if values else {}))
     before = (LEFT, order(4), own(5))
     Shop().given(*before).when(asked).then(DataCollected)
-    breaks_p18(*before, asked, enrolled("contest_entry", "again"))
+    assert_p18_broken(*before, asked, enrolled("contest_entry", "again"))
     mailed = (*before, asked, message(8))
     assert {"P17", "P18"} <= audit(*mailed).broken()
     # Without an address the entry asks for nothing.
