@@ -17,7 +17,6 @@ from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
-from domain.meant import stream_meant
 from domain.set_right import set_right
 from domain.vocabulary import LinkRefusal
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from domain.contact_points import Link
     from domain.events import Event
     from domain.facts import CustomerFact, Fact
-    from domain.facts.data import EntryCorrectionData
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.records import Customer
@@ -59,20 +57,6 @@ def _not_listed(method: str, policy: Policy) -> str:
     nearest = get_close_matches(method, policy.link_methods, 1, 0)
     valid = f" ({', '.join(policy.link_methods)}); the nearest is {nearest[0]}" if nearest else ", which lists none"
     return f"is not a method of verification that the policy lists{valid}"
-
-
-def check_corrects_no_link(store: Store, fact: CustomerFact, data: EntryCorrectionData) -> None:
-    """Raise `MalformedFact` for the correction of an entry that says nothing but that two people are one.
-
-    Only an unlink can undo that: it names who is meant, and lists what was done while they were one.
-    """
-    stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
-    own = stream_meant(store, fact)
-    if own is None or stream not in store.person(own).streams or position not in store.person(own).corrections.links:
-        return
-    raise MalformedFact(
-        [Problem("data.entry", "names a link, which is undone by an unlink of the two and not by this")]
-    )
 
 
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
