@@ -62,7 +62,10 @@ def _not_listed(method: str, policy: Policy) -> str:
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
     """Join two streams, or put on record why they were not joined, and return that."""
     other = store.stream_of(link.name, state.time)
-    because = _against(store, state, link, other, sender)
+    if state.as_told is None:
+        because = _against(store, state, link, other, sender)
+    else:  # What was linked when it was told is one person's, whichever other link is of an earlier time.
+        because = dict(state.as_told.unlinked).get(str(link.name))
     if because is not None:
         proposed = state.make(
             LinkProposed,

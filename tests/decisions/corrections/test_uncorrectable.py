@@ -31,7 +31,9 @@ UNDOINGS = [
 def annul(entry: Fact, on: float = 5, subject: str = ONE) -> Fact:
     """Return the correction of an entry."""
     cited = {"source": entry.source, "id": entry.id}
-    return fact("entry_correction", on, {"entry": cited, "reason": "a mix-up"}, subject=subject, fact_id=f"annul-{on:g}")
+    return fact(
+        "entry_correction", on, {"entry": cited, "reason": "a mix-up"}, subject=subject, fact_id=f"annul-{on:g}"
+    )
 
 
 def shop_with(entry: Fact) -> Shop:
