@@ -14,7 +14,7 @@ from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
-from domain.facts.name_data import LinkData, LinkRejectionData
+from domain.facts.name_data import LinkData, LinkRejectionData, UnlinkData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
 from domain.set_right import set_right
@@ -35,20 +35,26 @@ if TYPE_CHECKING:
 
 OFFICER: Final = "officer"
 """The method of a link on which an officer decided, whatever methods a policy lists."""
+_SELF: Final = "is the name that the fact is about: nobody is linked with themselves"
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
 
 
 def check_methods(policy: Policy, fact: CustomerFact, sender: Sender) -> None:
-    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
+    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer.
+
+    An unlink need not say how it was verified; where it does, the same methods count. A link is of two names.
+    """
     data = fact.data
-    if not data.also and type(data) is not LinkData:
+    if not data.also and not isinstance(data, LinkData | UnlinkData):
         return
-    given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
+    given = [("data.verified", data.verified)] if isinstance(data, LinkData | UnlinkData) and data.verified else []
     also = enumerate(data.also)
     given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
+    is_self = isinstance(data, LinkData) and data.with_ == fact.subject
     known = (*policy.link_methods, *((OFFICER,) if sender.is_officer else ()))
     problems = [Problem(where, _not_listed(method, policy)) for where, method in given if method not in known]
+    problems += [Problem("data.with", _SELF)] if is_self else []
     if problems:
         raise MalformedFact(problems)
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.facts import CustomerFact
+    from domain.facts.data import Data
     from domain.records import Customer
     from domain.store import Store
 
-UNCORRECTABLE: Final = frozenset({LinkData, NameEndedData, UnlinkData})
+UNCORRECTABLE: Final[frozenset[type[Data]]] = frozenset({LinkData, NameEndedData, UnlinkData})
 """The facts that no entry correction undoes."""
 _LINK: Final = "names a link, which is undone by an unlink of the two and not by this"
 _UNLINK: Final = "names an unlink, which is undone by a link of the two and not by this"
