@@ -110,7 +110,8 @@ def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[
     if is_known and not link.is_fact:
         return
     first = len(made)
-    fold(state, _linked(state, link, other, state.customer), made)
+    named = _named(store, link, ((state.customer, state.stream), (state.customer, other)), keeps=True)
+    fold(state, _linked(state, link, other, state.customer, named=named), made)
     if not is_known:
         _take_effect(store, state, made[first], made)
 
@@ -193,16 +194,15 @@ def _is_contact(store: Store, name: Subject, stream: UUID, sender: Sender) -> bo
 def _named(
     store: Store, link: Link, sides: tuple[tuple[Customer, UUID], tuple[Customer, UUID]], *, keeps: bool
 ) -> dict[UUID, tuple[int, ...]]:
-    """Return which contact points the names of a link are, by stream, where nothing that was told there names them yet.
+    """Return which contact points the names of a link are, by stream.
 
-    They are the person's from the link on.
+    They are the person's from the link on. Every link says so: of a later line, one can be of an earlier time.
     """
     found: dict[UUID, tuple[int, ...]] = {}
     for (person, stream), name in zip(sides, (link.subject, link.name), strict=True):
         if name.kind in CONTACT_KINDS and person.opened_as.get(stream) == name.kind:
             ordinal = ordinal_on(store, person, stream, name, keeps=keeps)
-            if not any((one.stream, one.ordinal) == (stream, ordinal) for one in person.contacts.named):
-                found[stream] = (ordinal,)
+            found[stream] = (ordinal,)
     return found
 
 
