@@ -26,6 +26,7 @@ OUTAGES: Final = CODES | {"database_missing", "login_refused", "no_ledger", "not
 FAULTS_OF_FACTS: Final = frozenset(
     {
         *(
+            "entry_declared_wrong",
             "entry_forgotten",
             "erasure_waits",
             "fact_conflict",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.decide import decide, react, refusal_in
 from domain.entry_corrections import corrected_before
 from domain.events.customer import DataCollected, DataCorrected, EntryCorrected
+from domain.events.links import LinkProposed
 from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
@@ -95,7 +96,7 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
 def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator[Event]:
     """Yield that a fact was corrected as a wrong entry before it was told; what protects somebody, by an officer."""
     protections = state.customer.protections
-    if not protections.awaited:
+    if not protections.awaited or (state.as_told is not None and not state.as_told.corrects):
         return
     protects = any(type(event) in PROTECTING for event in made)
     for code in [state.keys.code(stream, fact.name) for stream in state.customer.streams]:
@@ -157,7 +158,10 @@ def outcome_of(events: Iterable[Event], left: tuple[Tombstone, ...]) -> AsTold:
     given = (event for event in events if isinstance(event, DataCollected | DataCorrected))
     withheld = any(event.withheld for event in given)
     owed = tuple(_suppression(event) for event in events if isinstance(event, SuppressionOwed))
-    return AsTold(refused.because if refused else (), withheld, left, owed)
+    proposed = (event for event in events if isinstance(event, LinkProposed))
+    unlinked = tuple((event.name or "", event.because) for event in proposed)
+    corrects = any(isinstance(event, EntryCorrected) and event.entry is not None for event in events)
+    return AsTold(refused.because if refused else (), withheld, left, owed, corrects, unlinked)
 
 
 def _suppression(event: SuppressionOwed) -> Suppression:

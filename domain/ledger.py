@@ -44,7 +44,6 @@ from domain.folding import fold, fold_decided, opened, recalled, state_of, state
 from domain.late_facts import set_aside_before, told_late, tombstones_of
 from domain.linking import (
     as_one,
-    check_corrects_no_link,
     check_methods,
     is_apart_from_erased,
     join,
@@ -64,6 +63,7 @@ from domain.state import NoKeys, State
 from domain.store import Handled
 from domain.suppressed import Gone, Suppression
 from domain.suppressions import owed_at
+from domain.uncorrectable import check_correction
 from domain.vocabulary import HOLDERS_MOST, LinkRefusal
 from domain.waiting import check_waits
 
@@ -163,7 +163,7 @@ def _check_sender(store: Store, fact: CustomerFact, sender: Sender) -> None:
     check_is_officers(store, fact, sender)
     if type(fact.data) is EntryCorrectionData:
         check_entry_is_kept(store, fact.data, sender)
-        check_corrects_no_link(store, fact, fact.data)
+    check_correction(store, fact)
     if not sender.vouches:
         check_needs_no_voucher(store, fact)
 

@@ -14,10 +14,9 @@ from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
-from domain.facts.name_data import LinkData, LinkRejectionData
+from domain.facts.name_data import LinkData, LinkRejectionData, UnlinkData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
-from domain.meant import stream_meant
 from domain.set_right import set_right
 from domain.vocabulary import LinkRefusal
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from domain.contact_points import Link
     from domain.events import Event
     from domain.facts import CustomerFact, Fact
-    from domain.facts.data import EntryCorrectionData
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.records import Customer
@@ -37,20 +35,26 @@ if TYPE_CHECKING:
 
 OFFICER: Final = "officer"
 """The method of a link on which an officer decided, whatever methods a policy lists."""
+_SELF: Final = "is the name that the fact is about: nobody is linked with themselves"
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
 
 
 def check_methods(policy: Policy, fact: CustomerFact, sender: Sender) -> None:
-    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
+    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer.
+
+    An unlink need not say how it was verified; where it does, the same methods count. A link is of two names.
+    """
     data = fact.data
-    if not data.also and type(data) is not LinkData:
+    if not data.also and not isinstance(data, LinkData | UnlinkData):
         return
-    given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
+    given = [("data.verified", data.verified)] if isinstance(data, LinkData | UnlinkData) and data.verified else []
     also = enumerate(data.also)
     given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
+    is_self = isinstance(data, LinkData) and data.with_ == fact.subject
     known = (*policy.link_methods, *((OFFICER,) if sender.is_officer else ()))
     problems = [Problem(where, _not_listed(method, policy)) for where, method in given if method not in known]
+    problems += [Problem("data.with", _SELF)] if is_self else []
     if problems:
         raise MalformedFact(problems)
 
@@ -61,24 +65,13 @@ def _not_listed(method: str, policy: Policy) -> str:
     return f"is not a method of verification that the policy lists{valid}"
 
 
-def check_corrects_no_link(store: Store, fact: CustomerFact, data: EntryCorrectionData) -> None:
-    """Raise `MalformedFact` for the correction of an entry that says nothing but that two people are one.
-
-    Only an unlink can undo that: it names who is meant, and lists what was done while they were one.
-    """
-    stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
-    own = stream_meant(store, fact)
-    if own is None or stream not in store.person(own).streams or position not in store.person(own).corrections.links:
-        return
-    raise MalformedFact(
-        [Problem("data.entry", "names a link, which is undone by an unlink of the two and not by this")]
-    )
-
-
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
     """Join two streams, or put on record why they were not joined, and return that."""
     other = store.stream_of(link.name, state.time)
-    because = _against(store, state, link, other, sender)
+    if state.as_told is None:
+        because = _against(store, state, link, other, sender)
+    else:  # What was linked when it was told is one person's, whichever other link is of an earlier time.
+        because = dict(state.as_told.unlinked).get(str(link.name))
     if because is not None:
         proposed = state.make(
             LinkProposed,
@@ -117,7 +110,8 @@ def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[
     if is_known and not link.is_fact:
         return
     first = len(made)
-    fold(state, _linked(state, link, other, state.customer), made)
+    named = _named(store, link, ((state.customer, state.stream), (state.customer, other)), keeps=True)
+    fold(state, _linked(state, link, other, state.customer, named=named), made)
     if not is_known:
         _take_effect(store, state, made[first], made)
 
@@ -200,16 +194,15 @@ def _is_contact(store: Store, name: Subject, stream: UUID, sender: Sender) -> bo
 def _named(
     store: Store, link: Link, sides: tuple[tuple[Customer, UUID], tuple[Customer, UUID]], *, keeps: bool
 ) -> dict[UUID, tuple[int, ...]]:
-    """Return which contact points the names of a link are, by stream, where nothing that was told there names them yet.
+    """Return which contact points the names of a link are, by stream.
 
-    They are the person's from the link on.
+    They are the person's from the link on. Every link says so: of a later line, one can be of an earlier time.
     """
     found: dict[UUID, tuple[int, ...]] = {}
     for (person, stream), name in zip(sides, (link.subject, link.name), strict=True):
         if name.kind in CONTACT_KINDS and person.opened_as.get(stream) == name.kind:
             ordinal = ordinal_on(store, person, stream, name, keeps=keeps)
-            if not any((one.stream, one.ordinal) == (stream, ordinal) for one in person.contacts.named):
-                found[stream] = (ordinal,)
+            found[stream] = (ordinal,)
     return found
 
 

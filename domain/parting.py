@@ -122,11 +122,12 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     leaving = store.stream_of(data.with_, fact.time)
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
         streams = tuple(stream for stream in joined.streams if stream != state.stream)
-        said: dict[str, Any] = {"reason": data.reason, "evidence": data.evidence}
+        said: dict[str, Any] = {"method": data.verified, "reason": data.reason, "evidence": data.evidence}
         fold(state, (state.make(CustomersUnlinked, person=joined.person, together=streams, **said),), made)
         return LinkRefusal.NOT_LINKED
     rest = tuple(stream for stream in joined.streams if stream != leaving)
-    said = {"reports": _reports(joined, leaving), "reason": data.reason, "evidence": data.evidence}
+    said = {"reports": _reports(joined, leaving), "method": data.verified, "reason": data.reason}
+    said["evidence"] = data.evidence
     fold(state, unlinked(store, state, leaving, rest, lambda _: said), made)
     owed = owed_at(state.judge, joined, LAST)
     told = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}

@@ -209,7 +209,7 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
     entry, replacement = data.entry, data.replacement
     return state.stated(
         customer.EntryCorrected,
-        entry=_place_of(state, entry),
+        entry=_place_of(state, entry) if state.as_told is None or state.as_told.corrects else None,
         entry_code=code_of(state, entry.name),
         by_officer=True if state.by_officer else None,
         entry_name=entry.name,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from domain.records import Company, Record
     from domain.rules.common.base import Case
     from domain.suppressed import Suppression, Tombstone
+    from domain.vocabulary import LinkRefusal
 
 _E = TypeVar("_E", bound=Event)
 
@@ -36,6 +37,10 @@ class AsTold(NamedTuple):
     """The tombstones of the person whom it is about, if they had been erased by then."""
     owed: tuple[Suppression, ...] = ()
     """What that person was known to be owed."""
+    corrects: bool = False
+    """Whether it corrects an entry, or was corrected before it was told: whom that reaches goes by telling."""
+    unlinked: tuple[tuple[str, LinkRefusal], ...] = ()
+    """The names of its links that were not made, each with why: limits, and who may vouch, go by telling."""
 
 
 class Keys(Protocol):

@@ -53,7 +53,12 @@ _CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
     "opt_out": {"program": "physical_mailings", "via": "customer_service", "to": f"email:out.{MARK}@example.com"},
     "link": {"with": f"customer:other-{MARK}", "verified": "merge", "evidence": f"form {MARK}"},
     "name_ended": {"name": f"order:ended-{MARK}", "reason": f"because {MARK}", "evidence": f"letter {MARK}"},
-    "unlink": {"with": f"customer:apart-{MARK}", "reason": f"because {MARK}", "evidence": f"form {MARK}"},
+    "unlink": {
+        "with": f"customer:apart-{MARK}",
+        "verified": "document",
+        "reason": f"because {MARK}",
+        "evidence": f"form {MARK}",
+    },
     "link_rejected": {"with": f"customer:other-{MARK}", "reason": f"because {MARK}"},
     "contact_confirmed": {"contact": f"email:{MARK}@example.com", "method": "mail"},
     "opt_out_offer": {"purpose": "print_posters"},

@@ -40,6 +40,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not_vouched": 403,
     "erasure_waits": 409,
     "entry_forgotten": 409,
+    "entry_declared_wrong": 409,
     "officer_only": 403,
     "unknown_customer": 404,
     "not_found": 404,

@@ -189,6 +189,8 @@ def _linked(one: parts.LinkEntry) -> Happening:
     details.append(Detail("vouched_by", one.vouched_by))
     if one.until is not None:
         details.append(Detail("until", facts=(one.undone_by,) if one.undone_by else (), at=one.until))
+    if one.undone_method:
+        details.append(Detail("method", one.undone_method))
     return Happening("CustomersLinked", one.fact, one.at, "Records were joined as one person’s", "", tuple(details))
 
 

@@ -212,7 +212,8 @@ def _links(report: AccessReport) -> Iterator[str]:
         evidence = f", evidence {clean(one.evidence)}" if one.evidence else ""
         verified = f"verified by {clean(one.method or 'a sealed method')}{evidence}"
         ended = "erased" if one.by_erasure else "undone"
-        how = verified if one.until is None else f"{ended} {screen_time(one.until)} ({one.undone_by})"
+        checked = f", verified by {clean(one.undone_method)}" if one.undone_method else ""
+        how = verified if one.until is None else f"{ended} {screen_time(one.until)} ({one.undone_by}{checked})"
         how = f"{how}, vouched for by {clean(one.vouched_by)}{_wrong(one)}"
         yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}: {', '.join(one.streams)}")
 

@@ -1,8 +1,8 @@
 """The order in which a trace's facts are told: by time, at one instant by their turn, then by line.
 
 What is done to the record goes by telling. So of people of whom any were erased, wholly or in part, or parted, or of
-whose names one was given up, an erasure, deletion or undoing comes behind all that stands on earlier lines, and what
-stands on later lines comes behind it.
+whose names one was given up or entries corrected, an erasure, deletion or undoing comes behind all that stands on
+earlier lines, and what stands on later lines comes behind it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.contact_points import names_beside, points_in
 from domain.facts import CustomerFact
-from domain.facts.data import DeletionData, ErasureData
+from domain.facts.data import DeletionData, EntryCorrectionData, ErasureData
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData, UnlinkData
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.moments import Turn
 
-_DONE_TO_RECORD: Final = (DeletionData, ErasureData, NameEndedData, UnlinkData)
+_DONE_TO_RECORD: Final = (DeletionData, EntryCorrectionData, ErasureData, NameEndedData, UnlinkData)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,6 +47,7 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
     latest: dict[Subject, datetime] = {}
     undone: dict[Subject, datetime] = {}
     behind: Counter[Subject] = Counter()
+    corrected: set[str] = set()
     when: list[tuple[datetime, int, datetime, Turn, int, Line]] = []
     for line in told:
         fact = line.fact
@@ -57,6 +58,9 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
             assert isinstance(fact, CustomerFact), "only people are erased or undone"
             # A deletion reaches whom it was told of, and what it waits for, as far as they were linked by then.
             is_done |= group in of_deletions and bool(names_beside(fact))
+            # So does a correction that waits for its entry.
+            is_done |= bool(corrected) and fact.name in corrected
+            corrected |= {fact.data.entry.name} if isinstance(fact.data, EntryCorrectionData) else set()
             at = max(at, undone.get(group, _FIRST))
             latest[group] = max(at, latest.get(group, _FIRST))
             if is_done:

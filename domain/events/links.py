@@ -58,6 +58,8 @@ class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):
     """With `by_erasure`, what a stream of the other side told of requests of this one, and what it corrected."""
     answered_by: Places = ()
     """The event of each."""
+    method: SealedText = None
+    """How the sender verified that they are two, if they said so."""
     reason: SealedText = None
     evidence: SealedText = None
 

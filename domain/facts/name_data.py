@@ -30,6 +30,7 @@ class UnlinkData(CustomerData):
     told_by: ClassVar = Teller.VOUCHER
 
     with_: Annotated[Name, Field(alias="with")]
+    verified: Word | None = None  # An error is often found without a check that the policy lists.
     reason: Text
     evidence: Word | None = None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
 from domain.events.deletions import DataAnonymised, DataDeleted
-from domain.events.links import CustomersLinked, NameEnded
+from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.records.bindings import is_undone, told_when
 
@@ -27,7 +27,9 @@ _BESIDE_LINK: Final = (
     *(NameEnded, SuppressionEnded, SuppressionRecalled),
 )
 """The events that a fact can make which says nothing but that two streams are one person's."""
-CORRECTING: Final = frozenset({CustomersLinked, DataAnonymised, DataDeleted, EntryCorrected})
+CORRECTING: Final = frozenset(
+    {CustomersLinked, CustomersUnlinked, DataAnonymised, DataDeleted, EntryCorrected, NameEnded}
+)
 """The events to take note of that can be their fact's first ones."""
 
 
@@ -41,6 +43,10 @@ class Corrections:
     """By the position of an event that is not its fact's first one, that of the first one."""
     links: set[int] = field(default_factory=set)
     """The facts that say nothing but that two streams are one person's."""
+    unlinks: set[int] = field(default_factory=set)
+    """The facts that parted two streams."""
+    ends: set[int] = field(default_factory=set)
+    """The facts that ended a name."""
     gone: dict[int, list[tuple[str, Moment]]] = field(default_factory=dict)
     """By the position of a collection, the categories of it whose values were deleted, each with when that was."""
 
@@ -52,7 +58,11 @@ class Corrections:
                 self.links.discard(event.fact_position)
         elif isinstance(event, CustomersLinked):
             self.links.add(event.fact_position)
-        if isinstance(event, DataDeleted):
+        if isinstance(event, CustomersUnlinked) and not event.by_erasure:
+            self.unlinks.add(event.fact_position)
+        elif isinstance(event, NameEnded) and not event.waited:
+            self.ends.add(event.fact_position)
+        elif isinstance(event, DataDeleted):
             for category, place in zip(event.gone, event.gone_from, strict=True):
                 self.gone.setdefault(place, []).append((category, event.moment))
         elif isinstance(event, EntryCorrected) and event.entry is not None:
@@ -72,6 +82,8 @@ class Corrections:
         """Take over what is known of somebody who turned out to be the same person."""
         self.facts |= other.facts
         self.links |= other.links
+        self.unlinks |= other.unlinks
+        self.ends |= other.ends
         self.gone |= other.gone
         for entry, told in other.told.items():
             known = self.told.setdefault(entry, [])
@@ -80,7 +92,7 @@ class Corrections:
     def move(self, shift: Callable[[int], int]) -> None:
         """Put in the place of each position what `shift` returns for it."""
         self.facts = {shift(place): shift(fact) for place, fact in self.facts.items()}
-        self.links = set(map(shift, self.links))
+        self.links, self.unlinks, self.ends = (set(map(shift, one)) for one in (self.links, self.unlinks, self.ends))
         self.gone = {
             shift(place): [(category, at._replace(position=shift(at.position))) for category, at in gone]
             for place, gone in self.gone.items()

@@ -65,7 +65,7 @@ class Links:
             if not parted or str(unlink.originator_id) not in link.streams or unlink.moment.position < told:
                 continue
             ended = link._replace(until=unlink.occurred_at, undone_by=unlink.fact, by_erasure=bool(unlink.by_erasure))
-            yield ended._replace(method=None, evidence=None)
+            yield ended._replace(method=None, evidence=None, undone_method=unlink.method)
             link = link._replace(streams=tuple(stream for stream in link.streams if stream not in parted))
             is_whole = False
         if is_whole or len(link.streams) > 1:

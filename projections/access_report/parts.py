@@ -220,6 +220,8 @@ class LinkEntry(NamedTuple):
     undone_by: str | None = None
     by_erasure: bool = False
     """Whether they were parted as the other record alone was erased."""
+    undone_method: str | None = None
+    """How it was verified that they are two, where the one who parted them said so."""
 
 
 class Note(NamedTuple):

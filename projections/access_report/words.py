@@ -34,7 +34,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     links.LinkProposed: ("link_proposed", ("because", "method")),
     links.LinkRejected: ("link_rejected", ()),
     # Of the two names, so that nothing was undone.
-    links.CustomersUnlinked: ("not_linked", ()),
+    links.CustomersUnlinked: ("not_linked", ("method",)),
     # The reason and the evidence can be about the one who has the name now.
     links.NameEnded: ("name_ended", ("name",)),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),

@@ -86,7 +86,7 @@ def test_a_trace_comes_to_what_a_ledger_does(theme: str) -> None:
     """Verdicts, evidence and what rests on nothing recorded are the same, and so is what was refused."""
     coverage: Counter[str] = Counter()
     for lines in _traces(theme):
-        facts = [_fact(number, line) for number, line in enumerate(lines, 1)]
+        facts = [fact_on(number, line) for number, line in enumerate(lines, 1)]
         ledger, trace = (told(facts, in_time=in_time) for in_time in (False, True))
         assert _outcomes(ledger) == _outcomes(trace), "\n".join(lines)
         assert said(audited(ledger, day(AS_OF))) == said(audited(trace, day(AS_OF))), "\n".join(lines)
@@ -95,7 +95,8 @@ def test_a_trace_comes_to_what_a_ledger_does(theme: str) -> None:
     assert min(coverage[sort] for sort in SORTS[theme]) >= LEAST, coverage
 
 
-def _fact(number: int, line: str) -> Fact:
+def fact_on(number: int, line: str) -> Fact:
+    """Return the fact that a line of a trace tells."""
     return OWN.fact(json.dumps(fact_of(number, line)).encode())
 
 

@@ -209,6 +209,7 @@ def test_one_report_of_two_linked_streams(desk: Desk) -> None:
         "until": None,
         "undone_by": None,
         "by_erasure": False,
+        "undone_method": None,
     }
     assert "verified by login, vouched for by /shop" in " ".join(as_text(report).split())
     before = desk.report("a", second.position)

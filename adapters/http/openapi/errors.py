@@ -29,6 +29,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "officer_only": "The fact undoes what protects a person, or destroys values; only an officer's key may tell it.",
     "erasure_waits": "The person asked to be forgotten, and the policy's waiting period is not over yet.",
     "entry_forgotten": "The entry is about somebody who was erased: what protects them stays, and is not annulled.",
+    "entry_declared_wrong": "The link, unlink or end of a name was corrected as a wrong entry before it was told.",
     "unknown_customer": "No customer has this name.",
     "unknown_projection": "There is no such read model.",
     "no_such_key": "There is no such key.",

@@ -192,6 +192,7 @@ _WRITING: Final = (
         "officer_only",
         "erasure_waits",
         "entry_forgotten",
+        "entry_declared_wrong",
         "unknown_customer",
         "fact_conflict",
         "time_in_future",

@@ -8,10 +8,10 @@ import pytest
 
 from domain import ledger
 from domain.errors import MalformedFact
-from domain.events.links import CustomersLinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.linking import OFFICER
 from domain.store import Sender
-from tests.controls import fact, order
+from tests.controls import fact, link, order, unlink
 from tests.laws.audit import audit
 from tests.scenario import Shop, first_policy
 
@@ -80,3 +80,24 @@ def test_a_trace_rejects_it_as_a_ledger_does() -> None:
     facts = (order(1), order(1, "O-2", subject=TWO, fact_id="second"))
     assert audit(*facts, joined("same address")).document["events"] == len(facts)
     assert audit(*facts, joined("merge")).document["events"] == len(facts) + 1
+
+
+def test_nobody_is_linked_with_themselves() -> None:
+    """A link of one name is refused, and the error says so; nothing is stored."""
+    alone = Shop().given(order(1))
+    with pytest.raises(MalformedFact, match="themselves"):
+        alone.when(link(2, ONE))
+    assert not alone.customer().joins.links
+
+
+@pytest.mark.parametrize(("method", "is_listed"), [("document", True), ("same_address", False), (None, True)])
+def test_an_unlink_may_say_how_it_was_verified(method: str | None, *, is_listed: bool) -> None:
+    """By a method of the policy, as a link does; it need not say, since an error is found without one too."""
+    one_person = shop().given(link(2, TWO))
+    said = {} if method is None else {"verified": method}
+    if not is_listed:
+        with pytest.raises(MalformedFact, match="method of verification"):
+            one_person.when(unlink(3, TWO, **said))
+        return
+    made = [one for one in one_person.when(unlink(3, TWO, **said)).events if isinstance(one, CustomersUnlinked)]
+    assert [one.method for one in made] == [method, method]
