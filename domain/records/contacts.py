@@ -260,7 +260,7 @@ def all_binding(bindings: Sequence[Binding], what: Bound, until: Moment) -> dict
     latest: dict[str, Binding] = {}
     lifted: dict[str, tuple[Binding | None, datetime]] = {}
     for binding in counted(bindings, until):
-        if binding.what == what and not binding.by and binding.moment <= until:
+        if binding.what == what and not binding.by and binding.has_begun(until):
             if not binding.is_out:
                 lifted[binding.code] = latest.pop(binding.code, None), binding.moment.at
             elif binding.code not in latest:  # One that was lifted and put back at the same instant was never lifted.

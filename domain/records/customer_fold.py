@@ -119,7 +119,8 @@ def _held(state: Customer, event: events.DataCollected) -> Held:
     code, alike = state.stands_for(event.reference_code), event.alike_code or ""
     where = event.online, event.collection_point, bool(event.withheld), alike
     held = Held(event.moment, event.act, code, event.categories, event.requests, *where)
-    return held._replace(stream=event.originator_id, unread=event.unread)
+    before = tuple((event.originator_id, one) for one in event.held_before)
+    return held._replace(stream=event.originator_id, unread=event.unread, held_before=before)
 
 
 def _note_right(state: Customer, event: events.CustomerEvent) -> None:

@@ -15,6 +15,7 @@ from domain.vocabulary import Reading
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from domain.events.past_points import HeldBefore
     from domain.moments import Moment
     from domain.vocabulary import Act, Cause, OptOutVia
 
@@ -39,6 +40,8 @@ class Held(NamedTuple):
     """The stream that it was told of."""
     unread: tuple[str, ...] = ()
     """The categories that should hold a contact point and hold something else, which mail reaches nobody by."""
+    held_before: tuple[tuple[UUID, HeldBefore], ...] = ()
+    """Which of its contact points the person had before an erasure, each with the stream whose ordinal it has."""
 
     @property
     def position(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.records.contacts import was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
-from domain.records.known_holders import had_before, is_linked_to
+from domain.records.known_holders import had_before, held_before, is_linked_to
 from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Reading
@@ -152,8 +152,8 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
     lifted: Moment | None = None
     lifted_at: datetime | None = None
     for binding in bindings:
-        if binding.moment > until:
-            break
+        if not binding.has_begun(until):
+            continue
         code = binding.code
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point, code):
             since = None
@@ -233,12 +233,12 @@ def _asked_since(
 def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code: str = "") -> bool:
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
-    They may if the contact point stood on their record when it was opted out and was not given up since, or if they
-    were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
+    They may if the contact point stood on their record when it was opted out and was not given up since, also where
+    that record was erased and they came back, or if they were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
     (`code`) takes a person who was verified.
     """
     contacts = person.contacts
-    stood = not code and point in contacts.held(opted_out)
+    stood = not code and (point in contacts.held(opted_out) or held_before(person.contacts, point, held, opted_out))
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
     if is_theirs or is_linked_to(person, point, held):
         return True
