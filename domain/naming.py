@@ -25,6 +25,12 @@ class Named(int):
     __slots__ = ()
 
 
+class NamedIfKnown(int):
+    """The position of an event on somebody else's stream, which a list shows by name, or leaves out."""
+
+    __slots__ = ()
+
+
 class Recorded(int):
     """The position of an event of which a document shows when it was told; None where nothing says when."""
 
@@ -73,7 +79,7 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 def _collect(value: object, into: set[int], recorded: set[int], seen: set[int]) -> None:
-    if isinstance(value, Named):
+    if isinstance(value, Named | NamedIfKnown):
         into.add(int(value))
     elif isinstance(value, Recorded):
         recorded.add(int(value))
@@ -111,5 +117,6 @@ class _Naming:
                 self._shared[id(value)] = self.replaced(value.content)
             return self._shared[id(value)]
         if isinstance(value, list | tuple):
-            return [one if type(one) in _PLAIN else self.replaced(one) for one in value]
-        return value
+            told = (one for one in value if not isinstance(one, NamedIfKnown) or one in self._names)
+            return [one if type(one) in _PLAIN else self.replaced(one) for one in told]
+        return self._names[value] if isinstance(value, NamedIfKnown) else value

@@ -67,8 +67,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):
-            comes_from = event.comes_from or 0
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=comes_from))
+            recalled = Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=event.comes_from or 0)
+            place(state.programs[program], recalled._replace(said=event.said))
         case SuppressionOwed(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
         case EntrySetAside():

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.records.contacts import was_given_up
+from domain.records.contacts import said_at, was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.records.known_holders import had_before, held_before, is_linked_to
@@ -107,7 +107,9 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     if not of_person and not of_address:
         by_number = _reached_since(person, program, until, reopened_by, reached)
         return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
-    change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
+    since = min(of_person + of_address)
+    others = said_at(contacts, since, sent_to)
+    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
 
@@ -234,8 +236,8 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
     They may if the contact point stood on their record when it was opted out and was not given up since, also where
-    that record was erased and they came back, or if they were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
-    (`code`) takes a person who was verified.
+    that record was erased and they came back; or if they were verified to have it: it answered, or its name was linked
+    to them. What is owed there to somebody erased (`code`) takes a person who was verified.
     """
     contacts = person.contacts
     stood = not code and (point in contacts.held(opted_out) or held_before(person.contacts, point, held, opted_out))
