@@ -155,8 +155,8 @@ def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[s
         "reason": " ".join(reason(code) for code in statement.codes),
         "codes": list(statement.codes),
     }
-    if statement.evidence or statement.others:
-        document["evidence"] = _shown_by(statement)
+    if statement.evidence:
+        document["evidence"] = by_name(statement.evidence)
     if (amendment := amended.get(statement.fact)) is not None:
         document["entry_corrected"] = {
             key: value if isinstance(value, str) else Named(value)

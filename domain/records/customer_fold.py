@@ -70,7 +70,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             recalled = Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=event.comes_from or 0)
             place(state.programs[program], recalled._replace(said=event.said))
         case SuppressionOwed(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, said=moment))
         case EntrySetAside():
             state.set_aside.append(moment)
         case links.CustomersLinked():

@@ -202,7 +202,7 @@ class Rights:
                 insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
             case events.ObjectionRaised() | SuppressionRecalled(purpose=str()) | SuppressionOwed(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
-                is_recalled = not isinstance(event, events.ObjectionRaised)
+                is_recalled = isinstance(event, SuppressionRecalled)
                 said = event.said if isinstance(event, SuppressionRecalled) else None
                 insort(self.objections[event.purpose], Entry(moment, stream, said, is_recalled), key=_moment)
             case _:
