@@ -105,3 +105,5 @@ class Tombstone(NamedTuple):
     """Of a contact point: since when it stood on the erased person's record; None: it never did."""
     is_typed: bool = False
     """Of a name: whether only a contact point of theirs, which anybody can type, says that it was theirs."""
+    is_held: bool = False
+    """Of a contact point: whether living people were known to have it at the erasure, and have it still."""

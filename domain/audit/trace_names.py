@@ -140,7 +140,7 @@ class MemoryNames:
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         graves = (grave for code in codes for grave in self.of_code.get(code, ()))
-        return [self.gone[grave.key][grave] for grave in graves]
+        return [self.gone[grave.key][grave]._replace(is_held=grave in self.held) for grave in graves]
 
     def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
         """Return all tombstones of the erasure that a stream was erased in."""
