@@ -17,6 +17,7 @@ from domain.facts.data import CollectionData, CorrectionData, CustomerData, Mess
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
 from domain.facts.name_data import ConfirmationData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.records.contacts import KIND_OF_PROGRAM
+from domain.returned import held_before
 from domain.vocabulary import HOLDERS_MOST, Act, OptOutVia, Teller
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ def take_contacts(store: Store, state: State, fact: CustomerFact, given: Given) 
         return
     state.contacts, state.contact, state.unread = given.named, given.about, given.unread
     subject = fact.subject
+    if isinstance(fact.data, CollectionData) and not state.customer.is_late:
+        state.held_before = held_before(store, state, subject)
     if isinstance(fact.data, MessageData) and subject.kind in CONTACT_KINDS:
         assert given.about is not None, "a message under a contact point is about it"
         state.holders = other_holders(store, state.customer, state.customer.contacts.points[state.stream, given.about])

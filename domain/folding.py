@@ -132,7 +132,8 @@ def what_of(recalled: SuppressionRecalled | SuppressionOwed) -> Suppressed | Non
 
 def recall(state: State, owed: Suppression) -> Event:
     """Return the event by which what an erased person is owed binds a person who came back."""
-    return state.make(SuppressionRecalled, at=owed.since, comes_from=owed.source or None, **_said(owed.what))
+    source: dict[str, Any] = {"comes_from": owed.source or None, "said_at": owed.said if owed.source else None}
+    return state.make(SuppressionRecalled, at=owed.since, **source, **_said(owed.what))
 
 
 def owe(state: State, owed: Suppression) -> Event:

@@ -75,6 +75,10 @@ class Forgotten(Protocol):
         """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
         ...
 
+    def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures of those who had a name before the one who has it at a time."""
+        ...
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         ...

@@ -47,6 +47,7 @@ from domain.linking import (
     check_methods,
     is_apart_from_erased,
     join,
+    links_unless_refused,
     tell_apart,
     told_apart_beside,
 )
@@ -111,16 +112,15 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
         _begin(store, state, fact.subject, made)
+    state.by_officer = sender.is_officer
+    links = links_unless_refused(store, state, fact, links, sender)
+    refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
-    state.by_officer = sender.is_officer
-    refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     _see_others(store, state, fact)
     erases = type(fact.data) is ErasureData
-    owed: list[Suppression] = []
-    if erases:
-        owed = _owed(state)
-        state = erased_of(store, state, fact, made)
+    owed = _owed(state) if erases else []
+    state = erased_of(store, state, fact, made) if erases else state
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if erases:

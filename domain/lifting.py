@@ -55,12 +55,7 @@ def bind(store: Store, state: State, event: Event) -> None:
     if isinstance(event, CustomerOptedOut) and event.contact is not None:
         point = contacts.points[event.originator_id, event.contact]
         store.bind(point, Binding(event.program, event.moment, is_out=True))
-        # Told late, it may be lifted already by what somebody asked for who had it then. Of an address that everybody
-        # types that is not asked, and it stays out.
-        others = other_holders(store, state.customer, point)
-        for person in (state.customer, *others) if len(others) <= HOLDERS_MOST else ():
-            _lift_anew(store, state, person, (point,))
-            _take_back_corrected(store, state, person)
+        lift_at(store, state, point)
     elif isinstance(event, EntryCorrected) and event.entry is not None:
         if event.by_officer:
             _annul(store, state, event)
@@ -88,6 +83,18 @@ def _lift(store: Store, state: State, event: DataCollected) -> None:
             for code, opted_out in all_binding(known, program, held.moment).items():
                 if _lifts(store, person, point, held, opted_out):
                     store.bind(point, Binding(program, event.moment, is_out=False, source=held.position, code=code))
+
+
+def lift_at(store: Store, state: State, point: Point) -> None:
+    """Lift what binds a contact point as far as people had asked for already who may, where it is told late.
+
+    Of an address that everybody types that is not asked, and it stays out.
+    """
+    others = other_holders(store, state.customer, point)
+    for person in (state.customer, *others) if len(others) <= HOLDERS_MOST else ():
+        own = [one for one in person.contacts.points.values() if one.key == point.key]
+        _lift_anew(store, state, person, dict.fromkeys(own))
+        _take_back_corrected(store, state, person)
 
 
 def lift_all(store: Store, state: State) -> None:

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.contact_points import ordinal_on
-from domain.decide import react
+from domain.contact_points import contacts_given, ordinal_on, take_contacts
+from domain.decide import objections_to, react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
@@ -18,6 +18,7 @@ from domain.facts.name_data import LinkData, LinkRejectionData, UnlinkData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
 from domain.set_right import set_right
+from domain.state import AsTold
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -135,6 +136,27 @@ def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
     state.record = state.customer = own
     named = _named(store, link, ((own, state.stream), (joined, other)), keeps=False)
     fold(state, _linked(state, link, other, joined, store.same_codes(state.stream, other), named), [], (joined,))
+
+
+def links_unless_refused(
+    store: Store, state: State, fact: CustomerFact, links: tuple[Link, ...], sender: Sender
+) -> tuple[Link, ...]:
+    """Return the links that a fact states; none of a fact that is refused, of which nothing but that is stored.
+
+    It is refused by what stands on the records of all whom it would link.
+    """
+    if not links or fact.data.mode != "enforce" or isinstance(fact.data, LinkData):
+        return links
+    if state.as_told is None:
+        person, contacts = state.customer, state.customer.contacts
+        alone = replace(person, contacts=replace(contacts, points=dict(contacts.points), bound=store.bound))
+        trial = replace(state, record=alone)
+        for link in links:
+            as_one(store, trial, link, sender)
+        take_contacts(store, trial, fact, contacts_given(store, trial, fact, vouched=sender.vouches, keeps=False))
+        because = objections_to(trial, fact)
+        state.as_told = AsTold(because) if because else None
+    return links if state.as_told is None or not state.as_told.because else ()
 
 
 def is_apart_from_erased(store: Store, fact: Fact, name: Subject) -> bool:

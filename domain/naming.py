@@ -25,6 +25,12 @@ class Named(int):
     __slots__ = ()
 
 
+class NamedIfKnown(int):
+    """The position of an event on somebody else's stream, which a list shows by name, or leaves out."""
+
+    __slots__ = ()
+
+
 class Recorded(int):
     """The position of an event of which a document shows when it was told; None where nothing says when."""
 
@@ -82,7 +88,7 @@ def _collect(value: Any, into: set[int], recorded: set[int], seen: set[int]) -> 
         _collect(value.content, into, recorded, seen)
     elif kind is Recorded:
         recorded.add(int(value))
-    elif kind is Named:
+    elif kind is Named or kind is NamedIfKnown:
         into.add(int(value))
     elif isinstance(value, dict | list | tuple):
         for one in value.values() if isinstance(value, dict) else value:
@@ -118,8 +124,9 @@ class _Naming:
             return [
                 one if type(one) in _PLAIN else self._name(one) if type(one) is Named else self.replaced(one)
                 for one in value
+                if type(one) is not NamedIfKnown or one in self._names
             ]
-        return value
+        return self._names[value] if kind is NamedIfKnown else value
 
     def _name(self, position: Named) -> str:
         return self._names.get(position) or place_name(position)

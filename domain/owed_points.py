@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events.customer import EntryCorrected
-from domain.lifting import lift_all
+from domain.lifting import lift_all, lift_at
 from domain.moments import Moment, Turn, end_of, start_of
 from domain.number_opt_outs import code_of_number, reach_late
 from domain.records.as_joined import as_joined_at
@@ -97,8 +97,9 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
     """Let what is told late of an erased person bind a contact point that was theirs, or wait there.
 
     A contact point that they had given up is bound from then on, as by what they were owed when they did. Of one that
-    living people hold nobody knows any more whether it was current when the person opted out. If they had a number, the
-    opt-out may have reached those there who have none.
+    living people held at the erasure, nobody knows any more whether it was current when the person opted out. If they
+    had a number, the opt-out may have reached those there who have none. Who came to have a contact point only after
+    the erasure has it as it was bound by then.
     """
     what, point = owed.what, Point("", left.key)
     if isinstance(what, Age):
@@ -108,12 +109,13 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
     if end != FOREVER and owed.since > end:
         return
     since = max(owed.since, next_instant(left.start)) if end == FOREVER else next_instant(end)
-    if end == FOREVER and (left.start, end) in _held_by(_others(store, state.customer, point), point):
+    if end == FOREVER and left.is_held:
         store.wait(point, Suppression(what, since, code=str(left.code)))
         if left.by and isinstance(what, Program):
             reach_late(store, state, point, what, left.by, since)
         return
     bind_late(store, point, what, Moment(since, Turn.PROTECTION, state.place), str(left.code))
+    lift_at(store, state, point)
 
 
 def owe_given(store: Store, state: State, owed: Suppression, point: Point) -> None:

@@ -179,9 +179,9 @@ def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two 
         return
     if person.erased and has_asked_anew(state.judge, person, owed.what, since, then):
         return
-    passed = owed._replace(since=at)
+    passed = owed._replace(since=at, said=owed.since)
     if other.erased:
-        _owe_others(store, state, fact, (person, other), passed._replace(source=0), made)
+        _owe_others(store, state, fact, (person, other), passed._replace(source=0, said=None), made)
         return
     _reach_by_number(store, state, person, stream, owed)
     known = owed_at(state.judge, other, LAST).get(owed.what)

@@ -55,7 +55,8 @@ def _protect_again(store: Store, state: State, fact: Fact, made: list[Event]) ->
             if what not in said or what in owed_at(judge, person, LAST):
                 continue
             if not has_asked_anew(judge, person, what, one.since, LAST):
-                fold(state, (recall(state, Suppression(what, at, source_of(other, one))),), made)
+                passed = Suppression(what, at, source_of(other, one), said=one.since.at)
+                fold(state, (recall(state, passed),), made)
                 pass_on(store, state, fact, person, made)
 
 

@@ -72,6 +72,7 @@ def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
         alike_code=None if alike == data.reference else code_of(state, alike),
         buyer=str(data.source) if data.source else None,
         unread=state.unread,
+        held_before=state.held_before,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.events.past_points import HeldBefore
 from domain.records.contacts import was_given_up
 from domain.records.entries import OPTED_OUT, by_moment
 from domain.routes import routes
@@ -16,6 +17,7 @@ from domain.routes import routes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.facts.fields import Subject
     from domain.moments import Moment
     from domain.records import Customer
     from domain.records.contacts import Point
@@ -43,6 +45,20 @@ def requests_with(state: State, person: Customer, point: Point, program: Program
         is_for = program in routes(held.act, held.categories, held.requests, held.unread)
         if is_for and person.contacts.was_given(point, held.moment):
             yield held
+
+
+def held_before(store: Store, state: State, name: Subject) -> tuple[HeldBefore, ...]:
+    """Return which contact points of a fact its person had before an erasure, after which they came back under a name.
+
+    What stands on nobody's record, as a mail only went there, was not theirs.
+    """
+    points = {state.customer.contacts.points[state.stream, ordinal].key: ordinal for ordinal in state.contacts}
+    left = store.left_under(name, state.time) if points else ()
+    return tuple(
+        HeldBefore(ordinal=points[one.key], since=one.named, until=one.until)
+        for one in left
+        if one.is_contact and one.named is not None and one.key in points
+    )
 
 
 def had_then(store: Store, person: Customer, point: Point, opted_out: Moment, until: Moment) -> bool:

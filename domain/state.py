@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Finding
-    from domain.events.past_points import SamePoint
+    from domain.events.past_points import HeldBefore, SamePoint
     from domain.moments import Moment
     from domain.policy.judge import Judge
     from domain.records import Company, Record
@@ -100,6 +100,8 @@ class State:
     """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
     unread: tuple[str, ...] = ()
     """The categories of its values that should hold a contact point and hold something else."""
+    held_before: tuple[HeldBefore, ...] = ()
+    """Which contact points the person had before an erasure, after which they came back."""
     contact: int | None = None
     """The contact point that the fact is about: where a message went, what opted out."""
     holders: tuple[Customer, ...] = ()

@@ -66,7 +66,8 @@ class Suppression(NamedTuple):
     """What a person is owed after an erasure, an unlink or the end of a name, and since when.
 
     `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was. `code`
-    is that of the erasure of the person, where it waits at a contact point.
+    is that of the erasure of the person, where it waits at a contact point. `said` is when it was said by one of two
+    whom an unlink parted, while it binds the other one only since the unlink; it is never kept.
     """
 
     what: Suppressed
@@ -74,6 +75,7 @@ class Suppression(NamedTuple):
     source: int = 0
     ended: datetime | None = None
     code: str = ""
+    said: datetime | None = None
 
 
 class Gone(NamedTuple):
@@ -103,3 +105,5 @@ class Tombstone(NamedTuple):
     """Of a contact point: since when it stood on the erased person's record; None: it never did."""
     is_typed: bool = False
     """Of a name: whether only a contact point of theirs, which anybody can type, says that it was theirs."""
+    is_held: bool = False
+    """Of a contact point: whether living people were known to have it at the erasure, and have it still."""

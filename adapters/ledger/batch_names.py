@@ -230,6 +230,15 @@ class BatchNames:
         typed = (left for left in self.tombstones.of_name(name) if left.is_typed and left.start == start)
         return max((left.until for left in typed), default=None)
 
+    def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures of those who had a name before the one who has it at a time."""
+        if not self.tombstones:
+            return ()  # As for nearly everybody.
+        start = since(self.spans.of(name) or UNKNOWN, at)
+        own = (left for left in self.tombstones.of_name(name) if not left.is_contact and not left.is_typed)
+        codes = list(dict.fromkeys(left.code for left in own if left.start == start))
+        return self.left_with(codes) if codes else ()
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         return self.tombstones.left_with(codes)

@@ -169,5 +169,5 @@ class Tombstones:
     def _planned(self) -> Iterator[Tombstone]:
         """Yield the tombstones that this batch keeps."""
         for grave, until in self.until.items():
-            more = grave.by, grave.named, grave.is_typed
+            more = grave.by, grave.named, grave.is_typed, grave.is_held
             yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact, *more)

@@ -125,7 +125,8 @@ class Auditor:
         in_log = self._judge_in_time(records, in_time, is_late=records.has_several or came_late(in_time, book))
         for event in in_log:
             self._judge_in_log(records, event)
-        for record in records.at_last():
+        last = records.at_last()
+        for record in last:
             for event in elsewhere:
                 record.settle(event)
             for rule_set in self._rule_sets:
@@ -134,7 +135,7 @@ class Auditor:
                     self._entering.enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self.findings.undone += records.undoings(self._entering.subject_of)
         self.findings.undone += records.annulments(self._entering.subject_of)
-        self._entering.count_the_affected()
+        self._entering.count_the_affected(last)
 
     def _judge_in_time(self, records: LinkedRecords, in_time: Sequence[Event], *, is_late: bool) -> list[Event]:
         """Judge events in the order of time; return those that are judged in the order of the log as well."""

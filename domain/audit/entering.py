@@ -21,7 +21,7 @@ from domain.vocabulary import Reading
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
+    from domain.records.customer import Customer
     from domain.rules.common.base import Case, Settled
     from domain.rules.common.particulars import Particulars
 
@@ -187,6 +188,7 @@ class Entering:
             (breach.code,),
             self._facts_of(breach.events),
             details=self._detailed(breach.code, breach.particulars),
+            others=self._facts_of(breach.others),
         )
 
     def _detailed(self, code: str, given: Particulars) -> tuple[Detail, ...]:
@@ -268,10 +270,15 @@ class Entering:
             subject = self.subject_of(fact, event.originator_id)
             self.findings.waited.append(Waited(event.occurred_at, fact, subject, wait.request, wait.until))
 
-    def count_the_affected(self) -> None:
-        """Count the persons about whom a promise was broken, and go on to the next history."""
+    def count_the_affected(self, records: Sequence[Customer] = ()) -> None:
+        """Count the persons about whom a promise was broken, by their records, and go on to the next history."""
+        is_late = any(record.is_late for record in records)
+        is_erased = any(record.erased for record in records)
         for reading, promise, _ in self._affected:
-            self.findings.tallies[reading][promise].persons += 1
+            tally = self.findings.tallies[reading][promise]
+            tally.persons += not is_late
+            tally.erased += is_erased and not is_late
+            tally.of_late |= is_late
         self.forget()
 
     def forget(self) -> None:

@@ -111,11 +111,11 @@ class _Placed(NamedTuple):
 class Outcome:
     """What is found of every history of one signature, and of how many histories it has been found so far.
 
-    `counts`: how often a promise was tested, and how many persons are affected. `kept`: the places of the facts that
-    show that a promise was kept.
+    `counts`: how often a promise was tested, how many persons are affected, and how many of these are erased. `kept`:
+    the places of the facts that show that a promise was kept.
     """
 
-    counts: list[tuple[Tally, int, int]]
+    counts: list[tuple[Tally, int, int, int]]
     kept: list[tuple[Tally, tuple[int, ...]]]
     statements: list[_Placed]
     revisions: list[tuple[int, tuple[str, ...], tuple[str, ...]]]
@@ -215,9 +215,10 @@ class Signatures:
     def count(self) -> None:
         """Enter how often each promise was tested, and how many persons are affected."""
         for outcome in self._outcomes.values():
-            for tally, exercised, persons in outcome.counts:
+            for tally, exercised, persons, erased in outcome.counts:
                 tally.exercised += exercised * outcome.times
                 tally.persons += persons * outcome.times
+                tally.erased += erased * outcome.times
             outcome.times = 0
 
     def _interned(self, coded: str) -> str | None:
@@ -265,11 +266,11 @@ def _outcome(history: Sequence[EventSummary], found: Findings, into: Findings) -
     outcome = Outcome([], [], [], [])
     for reading, tallies in found.tallies.items():
         for promise, tally in tallies.items():
-            if tally.late or any(fact not in places for fact in tally.kept_by):
+            if tally.late or tally.of_late or any(fact not in places for fact in tally.kept_by):
                 return None
             own = into.tallies[reading][promise]
             if tally.exercised or tally.persons:
-                outcome.counts.append((own, tally.exercised, tally.persons))
+                outcome.counts.append((own, tally.exercised, tally.persons, tally.erased))
             if tally.kept_by:
                 outcome.kept.append((own, tuple(sorted(places[fact] for fact in tally.kept_by))))
             for statements in tally.statements.values():
@@ -285,7 +286,7 @@ def _outcome(history: Sequence[EventSummary], found: Findings, into: Findings) -
 def _of_places(stated: Statement, history: Sequence[EventSummary], places: Mapping[int, int]) -> _Placed | None:
     """Return a statement by places in a history; None if it holds for that history alone."""
     at = places.get(stated.fact)
-    if at is None or stated.remedied or stated.at != history[at].at:
+    if at is None or stated.remedied or stated.others or stated.at != history[at].at:
         return None
     details = placed(stated.details, history, places)
     if details is None:

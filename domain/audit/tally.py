@@ -37,6 +37,7 @@ class Statement(NamedTuple):
     `fact` is the position of the fact's first event; it is 0 where time decided about no fact. `at` is when the fact
     happened, or when time decided. `subject` is the person it is about, if the history says. `codes` give the reasons,
     `evidence` has the facts that show them, `remedied` the one that has set a breach right, `details` the particulars.
+    `others` are events on streams of others that show them.
     """
 
     reading: Reading
@@ -49,6 +50,7 @@ class Statement(NamedTuple):
     evidence: tuple[int, ...] = ()
     remedied: int | None = None
     details: tuple[Detail, ...] = ()
+    others: tuple[int, ...] = ()
 
     def joined(self, other: Statement) -> Statement:
         """Return one statement with the reasons and the evidence of both."""
@@ -57,6 +59,7 @@ class Statement(NamedTuple):
             codes=tuple(dict.fromkeys((*self.codes, *other.codes))),
             evidence=tuple(dict.fromkeys((*self.evidence, *other.evidence))),
             remedied=self.remedied or other.remedied,
+            others=tuple(dict.fromkeys((*self.others, *other.others))),
             details=(*self.details, *(one for one in other.details if one not in self.details)),
         )
 
@@ -75,6 +78,11 @@ class Tally:
     late: dict[int, tuple[int | str, ...]] = field(default_factory=dict)
     """Facts that keep the promise, each with the facts that permit it and were recorded only after it."""
     persons: int = 0
+    """How many persons it affects, but for what was told late of the erased: whose that is, nobody knows."""
+    erased: int = 0
+    """How many of these persons have been erased."""
+    of_late: bool = False
+    """Whether something breaks it that was told late of somebody erased."""
 
     def enter(self, statement: Statement) -> None:
         """Add a statement; join it with what was stated of the same fact before."""
@@ -112,6 +120,11 @@ class Tally:
         if permitted_by:
             self.late[fact] = permitted_by
 
+    @property
+    def affected(self) -> int:
+        """How many persons it affects, at least: what was told late of the erased may all be of one of these."""
+        return self.persons + (1 if self.of_late and not self.erased else 0)
+
     def evidence(self) -> list[int]:
         """Return the earliest facts that show that the promise was kept, in order of time."""
         return [fact for fact, _ in self._earliest()]
@@ -124,6 +137,8 @@ class Tally:
         """Add what was found in another part of the same history."""
         self.exercised += other.exercised
         self.persons += other.persons
+        self.erased += other.erased
+        self.of_late |= other.of_late
         self.late |= other.late
         self.rests_on_all(other.kept_by.items())
         for statements in other.statements.values():

@@ -131,10 +131,16 @@ class MemoryNames:
         typed = (left for left in self.gone.get(name, {}).values() if left.is_typed and left.start == start)
         return max((left.until for left in typed), default=None)
 
+    def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures of those who had a name before the one who has it at a time."""
+        start = since(self.spans_of(name), at)
+        own = (left for left in self.gone.get(name, {}).values() if not left.is_contact and not left.is_typed)
+        return self.left_with({left.code: None for left in own if left.start == start})
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         graves = (grave for code in codes for grave in self.of_code.get(code, ()))
-        return [self.gone[grave.key][grave] for grave in graves]
+        return [self.gone[grave.key][grave]._replace(is_held=grave in self.held) for grave in graves]
 
     def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
         """Return all tombstones of the erasure that a stream was erased in."""

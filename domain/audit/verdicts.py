@@ -6,13 +6,13 @@ the document has further keys.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.audit.particular_words import known_only, sentences
 from domain.audit.particulars import as_json
 from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
-from domain.naming import Named, Shared, Written, by_name
+from domain.naming import Named, NamedIfKnown, Shared, Written, by_name
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 from domain.times import rfc3339
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from domain.audit.outside import Outside
     from domain.audit.tally import Statement, Tally
     from domain.policy.model import Policy, Promise
+
+
+_SHOWN: Final = frozenset({"opted_out_at", "objected_at"})
+"""The particulars of what shows a breach itself: where it is named by nothing but its time, nothing else shows it."""
 
 
 def status_of(promise: Promise, tally: Tally) -> Status:
@@ -58,8 +62,7 @@ def readings(
 def _verdict(promise: Promise, tally: Tally, shown: _Shown) -> dict[str, Any]:
     status = status_of(promise, tally)
     broken = tally.of(Status.BROKEN)
-    # A breach that no other fact shows, such as a mail without a link, is shown by itself.
-    shown_by = dict.fromkeys(fact for one in broken for fact in one.evidence or (one.fact,) if fact)
+    shown_by = dict.fromkeys(fact for one in broken for fact in _shown_by(one))
     kept_by = tally.evidence()
     verdict: dict[str, Any] = {
         "title": promise.title,
@@ -68,11 +71,11 @@ def _verdict(promise: Promise, tally: Tally, shown: _Shown) -> dict[str, Any]:
         "provable": promise.provable.value,
         "exercised": tally.exercised,
         "violations": [shown.statement(one) for one in broken],
-        "evidence": by_name(shown_by) if broken else by_name(kept_by),
+        "evidence": list(shown_by) if broken else by_name(kept_by),
     }
     if broken:
         first = Named(broken[0].fact) if broken[0].fact else None
-        verdict |= {"first_breach": first, "persons_affected": tally.persons, "kept_by": by_name(kept_by)}
+        verdict |= {"first_breach": first, "persons_affected": tally.affected, "kept_by": by_name(kept_by)}
         if in_flight := [Named(one.fact) for one in broken if IN_FLIGHT in one.codes]:
             verdict["in_flight"] = in_flight
     for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):
@@ -83,6 +86,16 @@ def _verdict(promise: Promise, tally: Tally, shown: _Shown) -> dict[str, Any]:
             {"event": Named(event), "evidence": by_name(by)} for event, by in sorted(tally.late.items())
         ]
     return verdict
+
+
+def _shown_by(statement: Statement) -> list[Named | NamedIfKnown | str]:
+    """Return the facts that show a breach, an opt-out of somebody else only where its name is known.
+
+    A breach that no other fact shows, such as a mail without a link, is shown by itself.
+    """
+    shown = [*by_name(statement.evidence), *map(NamedIfKnown, statement.others)]
+    is_forgotten = any(name in _SHOWN for one in statement.details for name, _ in one.particulars)
+    return shown or ([] if is_forgotten or not statement.fact else [Named(statement.fact)])
 
 
 class _Shown:

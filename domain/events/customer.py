@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
 from domain.events.entry_correction import EntryCorrection
-from domain.events.past_points import PastBinding, SamePoint
+from domain.events.past_points import HeldBefore, PastBinding, SamePoint
 from domain.moments import Turn
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
@@ -47,7 +47,8 @@ class DataCollected(CustomerEvent, turn=Turn.GIVEN):
     """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`.
 
     `alike_code` is the code of what the reference looks like, where that is not the reference itself. `unread` are the
-    categories that should hold a contact point and hold something else.
+    categories that should hold a contact point and hold something else. `held_before`: which of the contact points
+    were the person's before an erasure, after which they came back under the same name.
     """
 
     act: Act
@@ -60,6 +61,7 @@ class DataCollected(CustomerEvent, turn=Turn.GIVEN):
     withheld: bool | None = None
     alike_code: str | None = None
     unread: tuple[str, ...] = ()
+    held_before: tuple[HeldBefore, ...] = ()
     reference: SealedText = None
     values: ValuesApart = None
     buyer: SealedText = None

@@ -1,4 +1,4 @@
-"""What an erasure keeps of contact points: no address, but what bound each, and which of them were the same."""
+"""What is kept of contact points of before an erasure: no address, but what bound each, and when it was whose."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ class SamePoint(BaseModel):
     ordinal: int
     stream: UUID
     other: int
+
+
+class HeldBefore(BaseModel):
+    """A contact point that a person gives stood on their record before an erasure, after which they came back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ordinal: int
+    since: datetime
+    until: datetime

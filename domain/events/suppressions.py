@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.events.base import Place, Places
 from domain.events.customer import CustomerEvent
-from domain.moments import Turn
+from domain.moments import Moment, Turn
 from domain.vocabulary import Program
 
 
@@ -12,15 +14,26 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     """Of somebody erased, or once taken for this person, this still binds.
 
     It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
-    the record of the one who was parted from this person, or had the name before. With `told`, where it was told of
-    this person, on another stream of theirs, one of the two was erased alone.
+    the record of the one who was parted from this person, or had the name before. With `said_at`, that was said at this
+    time, of both, before an unlink parted them. With `told`, where it was told of this person, on another stream of
+    theirs, one of the two was erased alone.
     """
 
     program: Program | None = None
     purpose: str | None = None
     under: int | None = None
     comes_from: Place = None
+    said_at: datetime | None = None
     told: Place = None
+
+    @property
+    def said(self) -> Moment | None:
+        """When and at which position it was said of this very person; None: of somebody who was erased, or another."""
+        if self.told is not None:
+            return self.moment._replace(position=self.told)
+        if self.said_at is None or self.comes_from is None:
+            return None
+        return self.moment._replace(at=self.said_at, position=self.comes_from)
 
 
 class SuppressionOwed(CustomerEvent, turn=Turn.PROTECTION):

@@ -30,8 +30,10 @@ def undecided(
         own = [one for one in breaches if one.promise == promise]
         is_known = not rule.looks_back or rule.of_holders is not OfHolders.WAY_IN
         shown = [one for one in own if is_known and (one.breach.events or not rule.looks_back)]
-        if shown:
-            yield from shown
+        if shown:  # What shows it is what was owed then, and no fact says that any more.
+            yield from (
+                one._replace(breach=one.breach._replace(events=())) if rule.looks_back else one for one in shown
+            )
         elif own or (rule.looks_back and rule.is_tested(case)):
             known = particulars(told="after the erasure")
             yield AttributedBreach(promise, Breach(PERSON_ERASED, status=Status.INDETERMINATE, particulars=known))

@@ -61,6 +61,13 @@ class Binding(NamedTuple):
         """Since when it is owed."""
         return self.moment if self.since is None else self.moment._replace(at=self.since)
 
+    def has_begun(self, until: Moment) -> bool:
+        """Return whether it counts at a moment: what lifts, from the request on that lifts, whenever that was known."""
+        if self.moment <= until:
+            return True
+        is_lift = bool(self.source) and not self.is_out and not self.annuls
+        return is_lift and self.moment._replace(position=self.source) <= until
+
     def comes_from(self, places: Container[int]) -> bool:
         """Return whether one of these events said this, here or where it was passed on from."""
         return self.moment.position in places or self.source in places

@@ -239,6 +239,17 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
     )
 
 
+def said_at(contacts: Contacts, since: Moment, beside: Point | None = None) -> tuple[int, ...]:
+    """Return the position of what said an opt-out that binds a contact point on record, or one `beside`, since then.
+
+    What is owed to somebody erased was said by what is forgotten.
+    """
+    known = [*contacts.points.values(), *([beside] if beside else ())]
+    bindings = (one for point in dict.fromkeys(known) for one in contacts.bound.get(point.key, ()))
+    said = (one for one in bindings if one.is_out and not (one.by or one.code or one.since or one.annuls))
+    return tuple(one.source or one.moment.position for one in said if one.moment == since)[:1]
+
+
 def _has_end(bindings: Iterable[Binding]) -> bool:
     return any(one.what is None for one in bindings)
 
@@ -260,7 +271,7 @@ def all_binding(bindings: Sequence[Binding], what: Bound, until: Moment) -> dict
     latest: dict[str, Binding] = {}
     lifted: dict[str, tuple[Binding | None, datetime]] = {}
     for binding in counted(bindings, until):
-        if binding.what == what and not binding.by and binding.moment <= until:
+        if binding.what == what and not binding.by and binding.has_begun(until):
             if not binding.is_out:
                 lifted[binding.code] = latest.pop(binding.code, None), binding.moment.at
             elif binding.code not in latest:  # One that was lifted and put back at the same instant was never lifted.

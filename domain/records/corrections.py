@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from domain.moments import Moment
 
 
-_BESIDE_LINK: Final = (
-    *(CustomersLinked, CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected),
-    *(NameEnded, SuppressionEnded, SuppressionRecalled),
-)
-"""The events that a fact can make which says nothing but that two streams are one person's."""
+_BESIDE_LINK: Final = (CustomersLinked, EnrollmentEnded, SuppressionEnded, SuppressionRecalled)
+"""The events that no fact states, and that one can make which says nothing but that two streams are one person's."""
 CORRECTING: Final = frozenset(
     {CustomersLinked, CustomersUnlinked, DataAnonymised, DataDeleted, EntryCorrected, NameEnded}
 )
@@ -54,7 +51,7 @@ class Corrections:
         """Fold one event."""
         if event.part:
             self.facts[event.moment.position] = event.fact_position
-            if self.links and not isinstance(event, _BESIDE_LINK):
+            if self.links and not _is_beside_link(event):
                 self.links.discard(event.fact_position)
         elif isinstance(event, CustomersLinked):
             self.links.add(event.fact_position)
@@ -101,3 +98,12 @@ class Corrections:
             shift(entry): [one._replace(position=shift(one.position)) for one in told]
             for entry, told in self.told.items()
         }
+
+
+def _is_beside_link(event: Event) -> bool:
+    """Return whether a link alone can have made an event: it follows, or it waited for what the link lets in."""
+    if isinstance(event, CustomerEnrolled | CustomerOptedOut):
+        return bool(event.follows)
+    if isinstance(event, EntryCorrected | NameEnded):
+        return bool(event.waited)
+    return isinstance(event, _BESIDE_LINK)

@@ -67,10 +67,10 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):
-            comes_from = event.comes_from or 0
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=comes_from))
+            recalled = Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=event.comes_from or 0)
+            place(state.programs[program], recalled._replace(said=event.said))
         case SuppressionOwed(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, said=moment))
         case EntrySetAside():
             state.set_aside.append(moment)
         case links.CustomersLinked():
@@ -119,7 +119,8 @@ def _held(state: Customer, event: events.DataCollected) -> Held:
     code, alike = state.stands_for(event.reference_code), event.alike_code or ""
     where = event.online, event.collection_point, bool(event.withheld), alike
     held = Held(event.moment, event.act, code, event.categories, event.requests, *where)
-    return held._replace(stream=event.originator_id, unread=event.unread)
+    before = tuple((event.originator_id, one) for one in event.held_before)
+    return held._replace(stream=event.originator_id, unread=event.unread, held_before=before)
 
 
 def _note_right(state: Customer, event: events.CustomerEvent) -> None:

@@ -15,6 +15,7 @@ from domain.vocabulary import Reading
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from domain.events.past_points import HeldBefore
     from domain.moments import Moment
     from domain.vocabulary import Act, Cause, OptOutVia
 
@@ -39,6 +40,8 @@ class Held(NamedTuple):
     """The stream that it was told of."""
     unread: tuple[str, ...] = ()
     """The categories that should hold a contact point and hold something else, which mail reaches nobody by."""
+    held_before: tuple[tuple[UUID, HeldBefore], ...] = ()
+    """Which of its contact points the person had before an erasure, each with the stream whose ordinal it has."""
 
     @property
     def position(self) -> int:
@@ -69,6 +72,10 @@ class Change(NamedTuple):
     """Of what was recalled, the position of the event on another record that said so, where that is known."""
     stream: UUID | None = None
     """Of an opt-out that somebody told, the stream that it was told of."""
+    said: Moment | None = None
+    """Of what was recalled of this very person, when and at which position it was said."""
+    others: tuple[int, ...] = ()
+    """Of an opt-out that was told of a contact point, the position of what said it, where that is known."""
 
     @property
     def position(self) -> int:
@@ -77,8 +84,16 @@ class Change(NamedTuple):
 
     @property
     def evidence(self) -> tuple[int, ...]:
-        """The position of what shows it; none for an opt-out that is on another stream."""
-        return () if self.is_elsewhere else (self.position,)
+        """The position of what shows it; none for an opt-out that is on another stream, or was forgotten."""
+        if self.said is not None:
+            return (self.said.position,)
+        is_recalled = self.state == OPTED_OUT and self.is_told and self.via is None
+        return () if self.is_elsewhere or is_recalled else (self.position,)
+
+    @property
+    def since(self) -> Moment:
+        """When it was said, where that is known, though it may bind this person only since later."""
+        return self.said or self.moment
 
     def is_lawful(self, reading: Reading) -> bool:
         """Return whether the change broke nothing under a reading."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from domain.moments import Moment
     from domain.records.bindings import Binding
     from domain.records.contacts import Contacts, Point
     from domain.records.customer import Customer
@@ -52,6 +53,14 @@ def had_before(person: Customer, point: Point, bindings: Iterable[Binding]) -> b
     """
     held = (point in person.contacts.held(one.moment) for one in bindings if one.code)
     return any(held) and not is_nobodys(person)
+
+
+def held_before(contacts: Contacts, point: Point, held: Held, at: Moment) -> bool:
+    """Return whether a contact point that a collection gives was its person's at a moment, before an erasure."""
+    return any(
+        contacts.points.get((stream, one.ordinal)) == point and one.since <= at.at <= one.until
+        for stream, one in held.held_before
+    )
 
 
 def is_linked_to(person: Customer, point: Point, held: Held) -> bool:

@@ -27,6 +27,8 @@ def move(person: Customer, by: int, after: int) -> None:
             one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
         if getattr(one, "comes_from", 0) > after:
             one = one._replace(comes_from=one.comes_from + by)
+        if getattr(one, "said", None) is not None:
+            one = one._replace(said=shift(one.said))
         return one
 
     held = (*person.by_act.values(), *person.by_reference.values())

@@ -24,6 +24,10 @@ class Objected(NamedTuple):
 
     moment: Moment
     events: tuple[int, ...] = ()
+    said: Moment | None = None
+    """When the first of these was said, where it binds this person only since later."""
+    evidence: tuple[int, ...] = ()
+    """The positions of what shows it, where that is not forgotten, or somebody else's."""
 
     @property
     def is_elsewhere(self) -> bool:
@@ -37,12 +41,13 @@ def objected_to(person: Customer, purpose: str, until: Moment, sent_to: Point | 
     With a message, what binds the contact point that it was `sent_to` counts as well.
     """
     own = [
-        one.moment
+        one
         for one in person.rights.objections.get(purpose, ())
         if one.moment <= until and not person.protections.is_annulled(one.position, until)
     ]
     if own:
-        return Objected(own[0], tuple(moment.position for moment in own))
+        evidence = tuple(dict.fromkeys(place for one in own for place in one.evidence))
+        return Objected(own[0].moment, tuple(one.position for one in own), own[0].said, evidence)
     since = _bound_since(person, Objection(purpose), until, sent_to)
     return Objected(since) if since else None
 

@@ -36,11 +36,22 @@ class Entry(NamedTuple):
 
     moment: Moment
     stream: UUID | None = None
+    said: Moment | None = None
+    """Of an objection that was recalled of this very person, when and at which position it was said."""
+    is_recalled: bool = False
+    """Of an objection, whether it is one of before an erasure, of somebody parted, or of who had a name before."""
 
     @property
     def position(self) -> int:
         """The position of its event, which identifies it."""
         return self.moment.position
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        """The position of what shows it; none of what was forgotten, or said by somebody else."""
+        if self.said is not None:
+            return (self.said.position,)
+        return () if self.is_recalled else (self.position,)
 
 
 class Reported(NamedTuple):
@@ -191,7 +202,9 @@ class Rights:
                 insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
             case events.ObjectionRaised() | SuppressionRecalled(purpose=str()) | SuppressionOwed(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
-                insort(self.objections[event.purpose], Entry(moment, stream), key=_moment)
+                is_recalled = isinstance(event, SuppressionRecalled)
+                said = event.said if isinstance(event, SuppressionRecalled) else None
+                insort(self.objections[event.purpose], Entry(moment, stream, said, is_recalled), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 

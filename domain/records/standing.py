@@ -6,10 +6,10 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.records.contacts import was_given_up
+from domain.records.contacts import said_at, was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
-from domain.records.known_holders import had_before, is_linked_to
+from domain.records.known_holders import had_before, held_before, is_linked_to
 from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Reading
@@ -107,7 +107,9 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     if not of_person and not of_address:
         by_number = _reached_since(person, program, until, reopened_by, reached)
         return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
-    change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
+    since = min(of_person + of_address)
+    others = said_at(contacts, since, sent_to)
+    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
 
@@ -152,8 +154,8 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
     lifted: Moment | None = None
     lifted_at: datetime | None = None
     for binding in bindings:
-        if binding.moment > until:
-            break
+        if not binding.has_begun(until):
+            continue
         code = binding.code
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point, code):
             since = None
@@ -233,12 +235,12 @@ def _asked_since(
 def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code: str = "") -> bool:
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
-    They may if the contact point stood on their record when it was opted out and was not given up since, or if they
-    were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
-    (`code`) takes a person who was verified.
+    They may if the contact point stood on their record when it was opted out and was not given up since, also where
+    that record was erased and they came back; or if they were verified to have it: it answered, or its name was linked
+    to them. What is owed there to somebody erased (`code`) takes a person who was verified.
     """
     contacts = person.contacts
-    stood = not code and point in contacts.held(opted_out)
+    stood = not code and (point in contacts.held(opted_out) or held_before(person.contacts, point, held, opted_out))
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
     if is_theirs or is_linked_to(person, point, held):
         return True

@@ -73,7 +73,8 @@ class EnrollmentBounds(Rule):
             opted_out = case.standing(event.program).opted_out
             if opted_out:
                 known = (*particulars(cause=event.cause), *of_opt_out(case, event.program, opted_out))
-                yield Breach("overrides_opt_out", opted_out.evidence, particulars=known)
+                others = opted_out.others
+                yield Breach("overrides_opt_out", opted_out.evidence, particulars=known, others=others)
 
     def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
         shown, known = (held.position,), (*_of(event), *of_collection(case, held))

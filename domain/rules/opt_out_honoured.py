@@ -59,11 +59,11 @@ class OptOutHonoured(Rule):
         standing = case.standing(self.program)
         opted_out = standing.opted_out
         if opted_out and not is_in_grace(case, self.program, standing):
-            in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
+            in_flight = event.queued_at is not None and event.queued_at < opted_out.since.at
             code = "in_flight_at_opt_out" if in_flight else "mailed_after_opt_out"
             queued = particulars(queued_at=event.queued_at if in_flight else None)
             known = (*of_opt_out(case, self.program, opted_out), *of_grace(case, self.program, opted_out), *queued)
-            yield Breach(code, opted_out.evidence, particulars=known)
+            yield Breach(code, opted_out.evidence, particulars=known, others=opted_out.others)
         yield from may_be_anothers(case, self.program, standing)
 
     def _is_in_program(self, event: Event) -> bool:

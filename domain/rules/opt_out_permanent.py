@@ -59,10 +59,11 @@ class OptOutPermanent(Rule):
             # What the person asks for lifts an opt-out of their own, and not one of the address that they gave.
             if standing.of_address or not any(self._reopens(case, held, latest) for held in case.cited()):
                 known = (*particulars(cause=event.cause), *of_opt_out(case, self.program, standing.opted_out))
-                yield Breach("enrolled_after_opt_out", latest.evidence, particulars=known)
+                yield Breach("enrolled_after_opt_out", latest.evidence, particulars=known, others=latest.others)
         elif not is_in_grace(case, self.program, standing):
             known = of_opt_out(case, self.program, standing.opted_out)
-            yield Breach("mailed_after_opt_out", standing.opted_out.evidence, particulars=known)
+            others = standing.opted_out.others
+            yield Breach("mailed_after_opt_out", standing.opted_out.evidence, particulars=known, others=others)
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Return the program, with the acts that open it again."""

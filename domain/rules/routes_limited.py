@@ -21,11 +21,14 @@ from domain.rules.common.programs import (
     set_aside,
     was_set_aside,
 )
+from domain.times import next_instant
 from domain.vocabulary import DIRECT_MARKETING, HOLDERS_MOST, PURPOSE_OF_ACT, Act, Cause, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.moments import Moment
+    from domain.records.customer import Customer
     from domain.records.entries import Change, Held, Standing
 
 
@@ -163,11 +166,11 @@ def _why_not(case: Case, program: Program, standing: Standing) -> Breach:
     code, last = "not_enrolled", case.customer.subscription(program, case.moment)
     if standing.opted_out is not None and not standing.of_contact:
         known = (*particulars(because="opt_out"), *of_opt_out(case, program, standing.opted_out))
-        return Breach(code, standing.opted_out.evidence, particulars=known)
+        return Breach(code, standing.opted_out.evidence, particulars=known, others=standing.opted_out.others)
     if last is None:
         return Breach(code, particulars=particulars(because="never_enrolled", program=program))
     if last.state == ENDED:
-        known = particulars(because="enrollment_ended", program=program, ended_at=last.moment)
+        known = particulars(because="enrollment_ended", program=program, ended_at=_ended_at(case.customer, last))
     elif last.state == OPTED_OUT:
         known = (*particulars(because="opt_out"), *of_opt_out(case, program, last))
     else:
@@ -175,3 +178,10 @@ def _why_not(case: Case, program: Program, standing: Standing) -> Breach:
             because="enrollment_does_not_count", program=program, cause=last.cause, enrolled_at=last.moment
         )
     return Breach(code, last.evidence, particulars=known)
+
+
+def _ended_at(customer: Customer, ended: Change) -> Moment:
+    """Return when an enrollment ended: at a correction, where that counts, as from the next instant on."""
+    told = (*customer.corrections.told.values(), *customer.protections.annulled.values())
+    by = (one for several in told for one in several if next_instant(one.at) == ended.moment.at)
+    return next(by, ended.moment)

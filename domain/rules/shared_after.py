@@ -52,4 +52,5 @@ class SharedAfter(Rule):
         for program in self.programs:
             left = case.standing(program).opted_out
             if left:
-                yield Breach("shared_after_leaving", left.evidence, particulars=of_opt_out(case, program, left))
+                known = of_opt_out(case, program, left)
+                yield Breach("shared_after_leaving", left.evidence, particulars=known, others=left.others)

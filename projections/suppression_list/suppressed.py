@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import event_class
 from domain.events.links import ContactConfirmed
+from domain.events.past_points import HeldBefore
 from domain.moments import Moment, Turn
 from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import Contacts, Named, Point
@@ -56,7 +57,7 @@ ORDER BY occurred_at, position
 _COLLECTED: Final = with_fragments("""
 SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]'),
     coalesce(told.data ->> 'alike_code', ''), coalesce(told.data -> 'unread', '[]'),
-    coalesce(told.data ->> 'collection_point', ''), told.data ? 'withheld'
+    coalesce(told.data ->> 'collection_point', ''), told.data ? 'withheld', coalesce(told.data -> 'held_before', '[]')
 FROM holdings
 CROSS JOIN LATERAL (SELECT event.data FROM events AS event WHERE event.position = holdings.position) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
@@ -148,10 +149,11 @@ class Evidence:
             self._rows[row.stream].append(row)
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
         collected = connection.execute(_COLLECTED, wanted).fetchall()
-        for position, stream, act, at, code, categories, requests, alike, unread, point, withheld in collected:
+        for position, stream, act, at, code, categories, requests, alike, unread, point, withheld, before in collected:
             moment = Moment(at, Turn.GIVEN, position)
             held = Held(moment, Act(act), code, tuple(categories), tuple(requests), point=point, withheld=withheld)
-            held = held._replace(alike=alike, unread=tuple(unread))
+            had = tuple((stream, HeldBefore.model_validate(one)) for one in before)
+            held = held._replace(alike=alike, unread=tuple(unread), held_before=had)
             self._collected[stream].append(held)
         self._annulled = connection.execute(ANNULLED, wanted).fetchall()
         self._corrected = connection.execute(CORRECTED, wanted).fetchall()

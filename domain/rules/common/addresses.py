@@ -174,7 +174,7 @@ def _elsewhere(case: Case, cases: Sequence[Case], found: Sequence[Sequence[Breac
 def _of_another(breach: Breach) -> Breach:
     """Return a breach that rests on another person's record: of what shows it only the time is told."""
     known = tuple((name, value) for name, value in breach.particulars if name in _OF_ANOTHER)
-    return breach._replace(events=(), particulars=known)
+    return breach._replace(events=(), particulars=known, others=(*breach.others, *breach.events))
 
 
 def sent_then_to(customer: Customer, event: MessageSent, moment: Moment) -> Point | None:

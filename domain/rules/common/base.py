@@ -52,16 +52,16 @@ class OfHolders(Enum):
 class Breach(NamedTuple):
     """What a rule finds wrong with an event: a stable code, and the events that show it, by their positions.
 
-    `status` is broken, or indeterminate if the record cannot decide, or open if a later fact still can.
+    `status` is broken, indeterminate if the record cannot decide, or open if a later fact still can. `about` is an
+    earlier event that is the breach itself. `others` are events of other people, shown by name or not at all.
     """
 
     code: str
     events: tuple[int, ...] = ()
     about: Moment | None = None
-    """An earlier event, if this event shows that one to have been the breach; None: the event is the breach itself."""
     status: Status = Status.BROKEN
     particulars: Particulars = ()
-    """What else is known of it: since when, which category, how much was missing."""
+    others: tuple[int, ...] = ()
 
 
 class Settled(NamedTuple):

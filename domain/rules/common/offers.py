@@ -41,8 +41,9 @@ def missing_offer(case: Case, purpose: str, seconds: int | None = None) -> Itera
         yield Breach("no_offer", tuple(one.position for one in offers), particulars=known)
     objected = objected_to(case.customer, purpose, now, case.sent_to)
     if objected is not None:
-        since = (*particulars(purpose=purpose, objected_at=objected.moment), *_told(case, objected))
-        yield Breach("objected", objected.events, particulars=since)
+        said = objected.said or objected.moment
+        since = (*particulars(purpose=purpose, objected_at=said), *_told(case, objected))
+        yield Breach("objected", objected.evidence, particulars=since)
 
 
 def _how_long(case: Case, purpose: str, needed: timedelta, offers: Sequence[Moment]) -> Particulars:
@@ -60,7 +61,7 @@ def _how_long(case: Case, purpose: str, needed: timedelta, offers: Sequence[Mome
 
 
 def _told(case: Case, objected: Objected) -> Particulars:
-    return told(case, objected.moment, is_elsewhere=objected.is_elsewhere)
+    return told(case, objected.said or objected.moment, is_elsewhere=not objected.evidence)
 
 
 def was_offered(case: Case, purpose: str) -> bool:

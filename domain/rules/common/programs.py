@@ -62,7 +62,7 @@ def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
 
 def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
     """Return the time from which a message of a program breaks an opt-out."""
-    return grace_of(policy, program, opt_out.moment.at)
+    return grace_of(policy, program, opt_out.since.at)
 
 
 def grace_of(policy: Policy, program: Program, opted_out: datetime) -> datetime:
@@ -99,7 +99,7 @@ def out_by_number(case: Case, program: Program, since: Moment) -> Breach:
 def of_grace(case: Case, program: Program, opted_out: Change) -> Particulars:
     """Return until when a message might still follow an opt-out; nothing where the policy allows none."""
     ends = grace_ends(case.policy, program, opted_out)
-    return particulars(grace_until=ends if ends > opted_out.moment.at else None)
+    return particulars(grace_until=ends if ends > opted_out.since.at else None)
 
 
 def set_aside(case: Case) -> Breach:

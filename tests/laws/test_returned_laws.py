@@ -1,0 +1,177 @@
+"""Who left before an erasure or an unlink: a ledger and a trace agree, and the opt-out is what is shown."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from domain.events.suppressions import SuppressionRecalled
+from domain.records.customer import LAST
+from domain.times import rfc3339
+from tests.laws.as_told import audited, said, told
+from tests.laws.test_late_of_erased_laws import facts_in, statements
+
+if TYPE_CHECKING:
+    from domain.facts import Fact
+
+HISTORIES = 250
+LEAST = 20
+"""How many histories of each sort are generated."""
+PAIRS = (("1", "2"), ("1", "a@"), ("1", "guest:f"), ("guest:f", "1"), ("guest:f", "a@"), ("a@", "1"), ("a@", "2"))
+"""Who is erased, and who else is told of."""
+DONE = (
+    "contest_entry C-{n} email=a",
+    "contest_entry C-{n} email=b",
+    "order O-{n} email=a",
+    "out email",
+    "mail",
+    "confirm email:a@example.com",
+)
+LINKED = (
+    "contest_entry C-{n} email=a",
+    "contest_entry C-{n} email=b",
+    "out email",
+    "mail",
+    "mail",
+    "order O-{n} email=b",
+)
+
+
+def history(chance: random.Random, done: tuple[str, ...], names: tuple[str, ...], lines: int) -> list[str]:
+    """Return lines of any times, in the notation of the verdicts."""
+    return [
+        f"04-{day:02} {chance.choice(names)} {chance.choice(done).format(n=number)}"
+        for number, day in enumerate(chance.sample(range(1, 25), lines), 1)
+    ]
+
+
+def returned(chance: random.Random) -> list[str]:
+    """Return a history with an erasure, before and after which anything is told of any time."""
+    names = chance.choice(PAIRS)
+    lines = history(chance, DONE, names, chance.randint(4, 7))
+    lines.insert(chance.randint(1, 3), f"04-10 {names[0]} erase")
+    return [*lines, f"04-25 {chance.choice(names)} mail"]
+
+
+def parted(chance: random.Random) -> list[str]:
+    """Return a history in which two are linked and parted, with opt-outs told before and after both.
+
+    Nothing is asked for that is told only after the unlink and happened before it.
+    """
+    names = ("1", "2")
+    lines = history(chance, LINKED, names, chance.randint(3, 6))
+    lines.insert(chance.randint(0, 1), "04-03 1 link 2")
+    parts = chance.randint(2, len(lines))
+    after = [line for line in lines[parts:] if line > "04-15" or " out " in line or line.endswith("mail")]
+    return [*lines[:parts], "04-14 1 unlink 2", *after, f"04-25 {chance.choice(names)} mail"]
+
+
+def shown_otherwise(facts: list[Fact], document: dict[str, Any]) -> list[str]:
+    """Return what an audit shows as the opt-out behind a breach and is none, by its name or by its date."""
+    outs = {str(one.name): one for one in facts if one.type == "pledger.opt_out.v1"}
+    times = {rfc3339(one.time) for one in outs.values()}
+    found = []
+    for promise in ("P17", "P18"):
+        verdict = document["readings"]["harmonised"][promise]
+        is_shown = all("opted_out_at" in one["particulars"] for one in verdict["violations"])
+        if verdict["violations"] and is_shown:
+            found += [f"{promise} {one}" for one in verdict["evidence"] if one not in outs]
+        for one in verdict["violations"]:
+            given = one["particulars"].get("opted_out_at", [])
+            dates = given if isinstance(given, list) else [given]
+            found += [f"{promise} {at}" for at in dates if at not in times]
+    return found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (
+            "03-01 a@ contest_entry O-1 email=a; 04-02 a@ erase; 04-03 a@ contest_entry C-1 email=a; "
+            "04-01 a@ out email; 05-01 a@ mail"
+        ),
+        (
+            "03-01 1 contest_entry O-1 email=a; 04-02 1 erase; 04-03 1 contest_entry C-1 email=a; 04-01 a@ out email; "
+            "05-01 a@ mail"
+        ),
+        (
+            "04-01 guest:f contest_entry O-2 email=a; 04-03 1 contest_entry O-1 email=a; 05-02 guest:f erase; "
+            "05-03 guest:f contest_entry C-1 email=a; 05-01 1 out email; 06-01 guest:f mail"
+        ),
+    ],
+)
+def test_who_asked_anew_is_in_whenever_the_opt_out_is_told(lines: str) -> None:
+    """An opt-out of before the erasure, told after the return, is lifted by what the person asked for since."""
+    facts = facts_in(lines)
+    for in_time in (False, True):
+        found = statements(facts, in_time=in_time)
+        assert {found[f"{promise} harmonised"] for promise in ("P11", "P17")} == {"kept"}
+
+
+def test_generated_returns() -> None:
+    """With opt-outs, returns and mail of any time on both sides of an erasure, a ledger and a trace agree."""
+    chance, seen = random.Random(11), Counter[str]()  # noqa: S311 - any history will do
+    for _ in range(HISTORIES):
+        lines = "; ".join(returned(chance))
+        facts = facts_in(lines)
+        store = told(facts)
+        ledger, trace = audited(store, LAST.at), audited(told(facts, in_time=True), LAST.at)
+        assert _statuses(ledger) == _statuses(trace), lines
+        assert not shown_otherwise(facts, ledger), lines
+        assert not shown_otherwise(facts, trace), lines
+        events = [event for own in store.events.values() for event in own]
+        seen["recalled"] += any(isinstance(one, SuppressionRecalled) for one in events)
+        seen["held before"] += any(getattr(one, "held_before", ()) for one in events)
+        for promise in ("P11", "P17"):
+            seen[f"{promise} {ledger['readings']['harmonised'][promise]['status']}"] += 1
+    assert min(seen[one] for one in ("recalled", "held before", "P17 broken", "P17 kept", "P11 broken")) >= LEAST, seen
+
+
+def test_generated_orders_of_telling() -> None:
+    """Whatever the order in which facts are told after an erasure, the verdicts are the same.
+
+    Mail of the time up to which a name was the erased person's is left out: it goes by what was known when it was told.
+    So does mail to somebody of whom another address is told later, so there is one address.
+    """
+    chance, seen = random.Random(13), Counter[str]()  # noqa: S311 - any history will do
+    for _ in range(HISTORIES):
+        lines = [line.replace("email=b", "email=a") for line in returned(chance)]
+        erased = next(number for number, line in enumerate(lines) if line.endswith("erase"))
+        until = max(line[:5] for line in lines[: erased + 1])
+        if any(line.endswith("mail") and line[:5] <= until for line in lines[erased + 1 :]):
+            continue
+        facts = facts_in("; ".join(lines))
+        after = facts[erased + 1 :]
+        chance.shuffle(after)
+        found = [audited(told(one), LAST.at) for one in (facts, [*facts[: erased + 1], *after])]
+        verdicts = [{one: each["readings"]["harmonised"][one]["status"] for one in _MARKETING} for each in found]
+        assert verdicts[0] == verdicts[1], "; ".join(lines)
+        seen[verdicts[0]["P17"]] += 1
+    assert min(seen["broken"], seen["kept"]) >= LEAST, seen
+
+
+def test_generated_unlinks() -> None:
+    """Where two were parted, the opt-out shows a breach, by its own date; a ledger and a trace agree."""
+    chance, seen = random.Random(14), Counter[str]()  # noqa: S311 - any history will do
+    for _ in range(HISTORIES):
+        lines = "; ".join(parted(chance))
+        facts = facts_in(lines)
+        store = told(facts)
+        ledger, trace = audited(store, LAST.at), audited(told(facts, in_time=True), LAST.at)
+        assert _statuses(ledger) == _statuses(trace), lines
+        assert not shown_otherwise(facts, ledger), lines
+        assert not shown_otherwise(facts, trace), lines
+        seen["recalled"] += any(isinstance(one, SuppressionRecalled) for own in store.events.values() for one in own)
+        seen[ledger["readings"]["harmonised"]["P17"]["status"]] += 1
+    assert min(seen[one] for one in ("recalled", "broken", "kept")) >= LEAST, seen
+
+
+_MARKETING = ("P11", "P15", "P16", "P17", "P18")
+
+
+def _statuses(document: dict[str, Any]) -> dict[str, Any]:
+    found = said(document)
+    return {what: one["status"] if isinstance(one, dict) else len(one) for what, one in found.items()}
