@@ -8,11 +8,11 @@ held back comes with the earlier releases that stand against it.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.statistics.cells import Cell
 from domain.statistics.dimensions import PERIOD, Period
+from domain.statistics.periods import contains, read_period
 from domain.statistics.small_groups import follows
 
 if TYPE_CHECKING:
@@ -107,27 +107,13 @@ class _Bounded(NamedTuple):
     @classmethod
     def of(cls, cell: Cell) -> _Bounded:
         others = frozenset(item for item in cell.where.items() if item[0] != PERIOD)
-        return cls(others, period_of(cell.where.get(PERIOD)), cell.persons, cell.release)
+        return cls(others, _period_of(cell), cell.persons, cell.release)
 
     def holds(self, other: _Bounded) -> bool:
         """Return whether everybody in another cell is in this one, if nobody came or left meanwhile."""
-        return self.where <= other.where and _lasts(self.period, other.period)
+        return self.where <= other.where and contains(self.period, other.period)
 
 
-def _lasts(wide: Period, narrow: Period) -> bool:
-    begins = wide.since is None or (narrow.since is not None and narrow.since >= wide.since)
-    return begins and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
-
-
-def period_of(text: str | None) -> Period:
-    """Read a period as `Period` writes it. One in another form contains every period, to be safe."""
-    since, _, until = (text or "../..").partition("/")
-    return Period(_end(since), _end(until))
-
-
-def _end(text: str) -> datetime | None:
-    try:
-        end = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return end if end.tzinfo else None
+def _period_of(cell: Cell) -> Period:
+    """Return the period of a cell. One in another form contains every period, to be safe."""
+    return read_period(cell.where.get(PERIOD, "")) or Period()

@@ -14,8 +14,8 @@ from itertools import chain, combinations, permutations, product
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.statistics import complements
-from domain.statistics.cells import Cell
+from domain.statistics.cells import Cell, Group
+from domain.statistics.combined_counts import Combined, combined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,14 +27,6 @@ Eight dimensions have as many. Each set is compared with itself in any case.
 """
 MOVES_MAX: Final = 512
 """For a table with more cells than this, `suppress` withholds every total that cuts off a small group."""
-
-
-class Group(NamedTuple):
-    """A small group that follows: from which releases, how many persons it has, and the counts that give it."""
-
-    releases: tuple[int, ...]
-    persons: int
-    counts: tuple[Cell, ...]
 
 
 class _Known(NamedTuple):
@@ -50,20 +42,30 @@ _Table = dict[_Words, list[_Known]]
 
 def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[int, ...]]:
     """Return the releases from which each small group follows, the new one among them; none if no group does."""
-    return [group.releases for group in groups(before, new, k)]
+    return [group.releases for group in groups(before, new, k).groups]
 
 
-def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
+def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> Combined:
     """Return a small group for each set of releases from which one follows, the new one among them.
+
+    Counts are compared with each other first, also those of different times. If that shows no group, all that one
+    population can have are combined.
+    """
+    earlier, own = list(before), list(new)
+    found = _compared(earlier, own, k)
+    return Combined(found) if found else combined(earlier, own, k)
+
+
+def _compared(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
+    """Return the groups that follow from a whole and its parts.
 
     `before` are the cells of earlier releases, in order of time; `new` are those of one more, with its own position.
     A small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a
     wider one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by
     that many. The dividing cells come from one release; or from the divided cell's own release, completed from one
     other release, or from the latest of each up to that one. So the work grows with the number of releases, and counts
-    of different times are mixed only where a release lacks a cell. Complements of complements follow too.
+    of different times are mixed only where a release lacks a cell.
     """
-    before, new = list(before), list(new)
     places: dict[int, int] = {}
     tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
     for cell in before:
@@ -82,9 +84,6 @@ def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
                 if releases not in found:
                     counts = tuple(Cell(one.where, one.persons, called[one.release]) for one in taken)
                     found[releases] = Group(tuple(called[one] for one in releases), persons, counts)
-    for persons, given in complements.small(before, new, k):
-        releases = tuple(place for place, one in enumerate(called) if any(cell.release == one for cell in given))
-        found.setdefault(releases, Group(tuple(called[one] for one in releases), persons, given))
     return list(found.values())
 
 
@@ -108,7 +107,8 @@ def _between(
             for one, other in _pairs(whole, known, now):
                 lacking = one.persons - other.persons
                 size = abs(lacking) if broad == narrow else lacking
-                if 0 < size < k:
+                # Two counts of the same cell in one release contradict each other, and differ by nobody in particular.
+                if 0 < size < k and not (broad == narrow and one.release == other.release):
                     yield size, (one, other)
     if len(narrow) == len(broad) + 1:
         for of, parts in divisions.items():

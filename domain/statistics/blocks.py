@@ -1,0 +1,102 @@
+"""Released counts as equations between blocks of people: those who are in the same released cells, and in no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.statistics.equations import Equations
+from domain.statistics.exact import ContradictionError, added
+from domain.statistics.independence import independent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from domain.statistics.cells import Cell
+    from domain.statistics.exact import Times, Work
+    from domain.statistics.solution import Solution
+
+
+@dataclass(slots=True)
+class Blocks:
+    """The blocks into which some cells divide everybody, and the equations between them, solved."""
+
+    cells: Sequence[Cell]
+    new_from: int
+    """The place of the first cell of the new release; those of earlier ones come before."""
+    inside: Sequence[int]
+    """For each block, the cells that it lies in, as bits."""
+    equations: Equations
+    solution: Solution
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], new_from: int, work: Work) -> Blocks:
+        """Divide everybody; raise `ContradictionError` if no population has these counts."""
+        inside = _inside(cells, work)
+        equations = Equations(work)
+        members: list[list[int]] = [[] for _ in cells]
+        for block, bits in enumerate(inside):
+            work.look(len(cells))
+            for place in _places(bits):
+                members[place].append(block)
+        solution = None
+        # What earlier counts show does not rest on a new one.
+        for part in (range(new_from), range(new_from, len(cells))):
+            # The counts of the fewest blocks first: the sums of others then say nothing new, and cost little.
+            for place in sorted(part, key=lambda place: len(members[place])):
+                equations.add(members[place], cells[place].persons, frozenset({place}))
+            if part:
+                solution = equations.infer_empty()
+        if solution is None or any(
+            len(one.of) == 1 and one.persons.denominator > 1 for one in equations.solved.values()
+        ):
+            raise ContradictionError
+        return cls(cells, new_from, inside, equations, solution)
+
+    @property
+    def known(self) -> dict[int, int]:
+        """How many persons each block has of which that is known."""
+        return {block: int(one.persons) for block, one in self.equations.solved.items() if len(one.of) == 1}
+
+    def counts_of(self, blocks: Iterable[int]) -> list[int]:
+        """Return the places of the counts from which it follows how many persons blocks have together."""
+        sources: Times = {}
+        for block in blocks:
+            if one := self.equations.solved.get(block):
+                sources = added(sources, one.sources, 1)
+        return sorted(self.equations.counts_of(sources))
+
+
+def divided(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> list[Blocks]:
+    """Return the blocks of all counts, apart where counts say nothing about each other."""
+    cells = [*before, *new]
+    return [
+        Blocks.of([cells[place] for place in places], new_from, work)
+        for places, new_from in independent(cells, len(before))
+    ]
+
+
+def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
+    """Return each set of cells that somebody can be in, and in no others, as bits."""
+    found = {(1 << len(cells)) - 1}
+    for name in sorted({name for cell in cells for name in cell.where}):
+        elsewhere, holding = 0, dict[str, int]()
+        for place, cell in enumerate(cells):
+            if (value := cell.where.get(name)) is None:
+                elsewhere |= 1 << place
+            else:
+                holding[value] = holding.get(value, 0) | 1 << place
+        work.look(len(cells))
+        work.take(len(found) * (len(holding) + 1) // 4)
+        found = {bits & holds for bits in found for holds in (elsewhere, *(elsewhere | of for of in holding.values()))}
+    return sorted(found - {0})
+
+
+def _places(bits: int) -> list[int]:
+    """Return the places of the bits that are set."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found

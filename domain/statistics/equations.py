@@ -1,0 +1,111 @@
+"""Exact linear equations between numbers of persons, of which none is below 0: what each number is known to be.
+
+An equation says that some blocks of people have so many persons together. `Equations` keeps them solved (reduced row
+echelon form), with the equations as given that make up each. `infer_empty` adds what follows because no block has fewer
+than 0 persons: every block that is empty in all solutions. After that, a sum of blocks is the same in every solution in
+real numbers exactly if the equations give it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.statistics.exact import ContradictionError, Number, Times, Work, added, ratio
+from domain.statistics.solution import Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Equation(NamedTuple):
+    """So many persons are in these blocks together; `sources` are the equations as given of which it is the sum."""
+
+    of: Times
+    persons: Number
+    sources: Times
+
+
+@dataclass(slots=True)
+class Equations:
+    """Solved equations, by the leading block of each, which stands in no other."""
+
+    work: Work
+    solved: dict[int, Equation] = field(default_factory=dict)
+    given: list[frozenset[int]] = field(default_factory=list)
+    """For each equation as given, by its number, the counts that it rests on."""
+    _holding: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """For each block that leads no equation, the leading blocks of those that it stands in."""
+
+    def add(self, blocks: Iterable[int], persons: int, counts: frozenset[int]) -> None:
+        """Add that blocks have so many persons together, which rests on some counts."""
+        self.given.append(counts)
+        one = self._reduced(dict.fromkeys(blocks, 1), persons, {len(self.given) - 1: 1})
+        if not one.of:
+            if one.persons:
+                raise ContradictionError
+            return
+        lead = min(one.of, key=lambda block: (len(self._holding[block]), block))
+        one = _divided(one, one.of[lead])
+        for other in self._holding.pop(lead):
+            self._replace(other, self._sum(self.solved[other], one, -self.solved[other].of[lead]))
+        self._replace(lead, one)
+
+    def infer_empty(self) -> Solution:
+        """Add each block that is empty in every solution, and return one solution; raise `ContradictionError`."""
+        while True:
+            solution = None
+            empty = self._empty_by_one()
+            if not empty:
+                solution = Solution.of({lead: (one.of, one.persons) for lead, one in self.solved.items()}, self.work)
+                empty = solution.empty()
+            if solution and not empty:
+                return solution
+            one = self._reduced(dict(empty), 0, {})
+            counts = self.counts_of(one.sources)
+            for block in empty:
+                self.add((block,), 0, counts)
+
+    def counts_of(self, sources: Iterable[int]) -> frozenset[int]:
+        """Return the counts on which equations as given rest."""
+        return frozenset[int]().union(*(self.given[one] for one in sources))
+
+    def _reduced(self, of: Times, persons: Number, sources: Times) -> Equation:
+        """Return an equation without the leading blocks of the others."""
+        one = Equation(of, persons, sources)
+        for block in [block for block in of if block in self.solved]:
+            one = self._sum(one, self.solved[block], -of[block])
+        return one
+
+    def _empty_by_one(self) -> Times:
+        """Return the blocks of one equation that says by itself that several are empty."""
+        for one in self.solved.values():
+            if one.persons <= 0 and all(times > 0 for times in one.of.values()):
+                if one.persons:
+                    raise ContradictionError
+                if len(one.of) > 1:
+                    return one.of
+        return {}
+
+    def _replace(self, lead: int, one: Equation) -> None:
+        before = self.solved.get(lead)
+        gone = before.of.keys() - one.of.keys() if before else ()
+        for block in gone:
+            self._holding[block].discard(lead)
+        for block in one.of:
+            if block != lead:
+                self._holding[block].add(lead)
+        self.solved[lead] = one
+
+    def _sum(self, one: Equation, other: Equation, times: Number) -> Equation:
+        self.work.take(len(other.of) + len(other.sources))
+        sources = added(one.sources, other.sources, times)
+        return Equation(added(one.of, other.of, times), one.persons + other.persons * times, sources)
+
+
+def _divided(one: Equation, by: Number) -> Equation:
+    if by == 1:
+        return one
+    of = {key: ratio(times, by) for key, times in one.of.items()}
+    return Equation(of, ratio(one.persons, by), {key: ratio(times, by) for key, times in one.sources.items()})
