@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.statistics.equations import Equations
 from domain.statistics.exact import ContradictionError, added
 from domain.statistics.independence import independent
+from domain.statistics.remainders import Remainders, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,38 +25,32 @@ class Blocks:
     cells: Sequence[Cell]
     new_from: int
     """The place of the first cell of the new release; those of earlier ones come before."""
-    inside: Sequence[int]
-    """For each block, the cells that it lies in, as bits."""
     equations: Equations
     solution: Solution
 
     @classmethod
     def of(cls, cells: Sequence[Cell], new_from: int, work: Work) -> Blocks:
         """Divide everybody; raise `ContradictionError` if no population has these counts."""
-        inside = _inside(cells, work)
         equations = Equations(work)
-        members: list[list[int]] = [[] for _ in cells]
-        for block, bits in enumerate(inside):
-            work.look(len(cells))
-            for place in _places(bits):
-                members[place].append(block)
-        solution = None
+        remainders = Remainders(_members(cells, work), work)
         # What earlier counts show does not rest on a new one.
         for part in (range(new_from), range(new_from, len(cells))):
+            for place in part:
+                remainders.enter(place, cells[place])
+            for blocks, counts in remainders.newly_empty():
+                for block in blocks:
+                    equations.add((block,), 0, counts)
             # The counts of the fewest blocks first: the sums of others then say nothing new, and cost little.
-            for place in sorted(part, key=lambda place: len(members[place])):
-                equations.add(members[place], cells[place].persons, frozenset({place}))
-            if part:
-                solution = equations.infer_empty()
-        if solution is None or any(
-            len(one.of) == 1 and one.persons.denominator > 1 for one in equations.solved.values()
-        ):
+            for blocks, persons, counts in sorted(remainders.least(part), key=lambda one: len(one[0])):
+                equations.add(blocks, persons, counts)
+            solution = equations.infer_empty()
+        if any(len(one.of) == 1 and one.persons.denominator > 1 for one in equations.solved.values()):
             raise ContradictionError
-        return cls(cells, new_from, inside, equations, solution)
+        return cls(cells, new_from, equations, solution)
 
     @property
     def known(self) -> dict[int, int]:
-        """How many persons each block has of which that is known."""
+        """How many persons each block has of which that is known; those that are empty from the start are left out."""
         return {block: int(one.persons) for block, one in self.equations.solved.items() if len(one.of) == 1}
 
     def counts_of(self, blocks: Iterable[int]) -> list[int]:
@@ -76,6 +71,17 @@ def divided(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> list[Blo
     ]
 
 
+def _members(cells: Sequence[Cell], work: Work) -> list[int]:
+    """Return the blocks in each cell, as bits."""
+    members = [0] * len(cells)
+    for block, inside in enumerate(_inside(cells, work)):
+        places = places_of(inside)
+        work.look(len(places))
+        for place in places:
+            members[place] |= 1 << block
+    return members
+
+
 def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
     """Return each set of cells that somebody can be in, and in no others, as bits."""
     found = {(1 << len(cells)) - 1}
@@ -90,13 +96,3 @@ def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
         work.take(len(found) * (len(holding) + 1) // 4)
         found = {bits & holds for bits in found for holds in (elsewhere, *(elsewhere | of for of in holding.values()))}
     return sorted(found - {0})
-
-
-def _places(bits: int) -> list[int]:
-    """Return the places of the bits that are set."""
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found

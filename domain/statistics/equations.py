@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.statistics.exact import ContradictionError, Number, Times, Work, added, ratio
+from domain.statistics.exact import ContradictionError, Number, Times, Work, add, added, ratio
 from domain.statistics.solution import Solution
 
 if TYPE_CHECKING:
@@ -73,10 +73,14 @@ class Equations:
 
     def _reduced(self, of: Times, persons: Number, sources: Times) -> Equation:
         """Return an equation without the leading blocks of the others."""
-        one = Equation(of, persons, sources)
-        for block in [block for block in of if block in self.solved]:
-            one = self._sum(one, self.solved[block], -of[block])
-        return one
+        of, sources = dict(of), dict(sources)
+        for block, times in [(block, times) for block, times in of.items() if block in self.solved]:
+            known = self.solved[block]
+            self.work.take(len(known.of) + len(known.sources))
+            add(of, known.of, -times)
+            add(sources, known.sources, -times)
+            persons -= known.persons * times
+        return Equation(of, persons, sources)
 
     def _empty_by_one(self) -> Times:
         """Return the blocks of one equation that says by itself that several are empty."""
@@ -99,7 +103,7 @@ class Equations:
         self.solved[lead] = one
 
     def _sum(self, one: Equation, other: Equation, times: Number) -> Equation:
-        self.work.take(len(other.of) + len(other.sources))
+        self.work.take(len(one.of) + len(one.sources) + len(other.of) + len(other.sources))
         sources = added(one.sources, other.sources, times)
         return Equation(added(one.of, other.of, times), one.persons + other.persons * times, sources)
 

@@ -43,13 +43,18 @@ class Work:
 def added(one: Mapping[int, Number], other: Mapping[int, Number], times: Number) -> Times:
     """Return the sum of two, the second a number of times, without what cancels out."""
     total = dict(one)
+    add(total, other, times)
+    return total
+
+
+def add(total: Times, other: Mapping[int, Number], times: Number) -> None:
+    """Add another sum a number of times, without what cancels out."""
     for key, by in other.items():
         now = total.get(key, 0) + by * times
         if now:
             total[key] = now
         else:
             total.pop(key, None)
-    return total
 
 
 def ratio(one: Number, other: Number) -> Number:
