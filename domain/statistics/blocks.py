@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.statistics.equations import Equations
-from domain.statistics.exact import ContradictionError, added
+from domain.statistics.exact import ContradictionError
 from domain.statistics.independence import independent
 from domain.statistics.remainders import Remainders, places_of
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.statistics.cells import Cell
-    from domain.statistics.exact import Times, Work
+    from domain.statistics.exact import Work
     from domain.statistics.solution import Solution
 
 
@@ -44,22 +44,19 @@ class Blocks:
             for blocks, persons, counts in sorted(remainders.least(part), key=lambda one: len(one[0])):
                 equations.add(blocks, persons, counts)
             solution = equations.infer_empty()
-        if any(len(one.of) == 1 and one.persons.denominator > 1 for one in equations.solved.values()):
+        if any(len(one.of) == 1 and one.persons % one.of[lead] for lead, one in equations.solved.items()):
             raise ContradictionError
         return cls(cells, new_from, equations, solution)
 
     @property
     def known(self) -> dict[int, int]:
         """How many persons each block has of which that is known; those that are empty from the start are left out."""
-        return {block: int(one.persons) for block, one in self.equations.solved.items() if len(one.of) == 1}
+        solved = self.equations.solved.items()
+        return {block: one.persons // one.of[block] for block, one in solved if len(one.of) == 1}
 
     def counts_of(self, blocks: Iterable[int]) -> list[int]:
         """Return the places of the counts from which it follows how many persons blocks have together."""
-        sources: Times = {}
-        for block in blocks:
-            if one := self.equations.solved.get(block):
-                sources = added(sources, one.sources, 1)
-        return sorted(self.equations.counts_of(sources))
+        return sorted(self.equations.counts_of(self.equations.sources_of(blocks)))
 
 
 def divided(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> list[Blocks]:
@@ -76,7 +73,7 @@ def _members(cells: Sequence[Cell], work: Work) -> list[int]:
     members = [0] * len(cells)
     for block, inside in enumerate(_inside(cells, work)):
         places = places_of(inside)
-        work.look(len(places))
+        work.take(len(places) // 16)
         for place in places:
             members[place] |= 1 << block
     return members
@@ -92,7 +89,7 @@ def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
                 elsewhere |= 1 << place
             else:
                 holding[value] = holding.get(value, 0) | 1 << place
-        work.look(len(cells))
+        work.take(len(cells) // 16)
         work.take(len(found) * (len(holding) + 1) // 4)
         found = {bits & holds for bits in found for holds in (elsewhere, *(elsewhere | of for of in holding.values()))}
     return sorted(found - {0})

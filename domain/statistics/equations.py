@@ -10,26 +10,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from domain.statistics.exact import ContradictionError, Number, Times, Work, add, added, ratio
+from domain.statistics.exact import ContradictionError, Equation, Times, Work
 from domain.statistics.solution import Solution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Equation(NamedTuple):
-    """So many persons are in these blocks together; `sources` are the equations as given of which it is the sum."""
-
-    of: Times
-    persons: Number
-    sources: Times
-
-
 @dataclass(slots=True)
 class Equations:
-    """Solved equations, by the leading block of each, which stands in no other."""
+    """Solved equations, by the leading block of each, which stands in no other and in its own a positive number."""
 
     work: Work
     solved: dict[int, Equation] = field(default_factory=dict)
@@ -46,10 +39,11 @@ class Equations:
             if one.persons:
                 raise ContradictionError
             return
-        lead = min(one.of, key=lambda block: (len(self._holding[block]), block))
-        one = _divided(one, one.of[lead])
+        lead = min(one.of, key=lambda block: (len(self._holding[block]), abs(one.of[block]), block))
+        if one.of[lead] < 0:
+            one = Equation(_negative(one.of), -one.persons, _negative(one.sources))
         for other in self._holding.pop(lead):
-            self._replace(other, self._sum(self.solved[other], one, -self.solved[other].of[lead]))
+            self._replace(other, self.solved[other].without(lead, one, self.work))
         self._replace(lead, one)
 
     def infer_empty(self) -> Solution:
@@ -58,7 +52,7 @@ class Equations:
             solution = None
             empty = self._empty_by_one()
             if not empty:
-                solution = Solution.of({lead: (one.of, one.persons) for lead, one in self.solved.items()}, self.work)
+                solution = Solution.of(self.solved, self.work)
                 empty = solution.empty()
             if solution and not empty:
                 return solution
@@ -71,16 +65,21 @@ class Equations:
         """Return the counts on which equations as given rest."""
         return frozenset[int]().union(*(self.given[one] for one in sources))
 
-    def _reduced(self, of: Times, persons: Number, sources: Times) -> Equation:
+    def sources_of(self, blocks: Iterable[int]) -> set[int]:
+        """Return the equations as given from which it follows how many persons blocks have together."""
+        total: dict[int, Fraction] = defaultdict(Fraction)
+        for block in blocks:
+            if one := self.solved.get(block):
+                for source, times in one.sources.items():
+                    total[source] += Fraction(times, one.of[block])
+        return {source for source, times in total.items() if times}
+
+    def _reduced(self, of: Times, persons: int, sources: Times) -> Equation:
         """Return an equation without the leading blocks of the others."""
-        of, sources = dict(of), dict(sources)
-        for block, times in [(block, times) for block, times in of.items() if block in self.solved]:
-            known = self.solved[block]
-            self.work.take(len(known.of) + len(known.sources))
-            add(of, known.of, -times)
-            add(sources, known.sources, -times)
-            persons -= known.persons * times
-        return Equation(of, persons, sources)
+        one = Equation(of, persons, sources)
+        for block in [block for block in of if block in self.solved]:
+            one = one.without(block, self.solved[block], self.work)
+        return one
 
     def _empty_by_one(self) -> Times:
         """Return the blocks of one equation that says by itself that several are empty."""
@@ -102,14 +101,6 @@ class Equations:
                 self._holding[block].add(lead)
         self.solved[lead] = one
 
-    def _sum(self, one: Equation, other: Equation, times: Number) -> Equation:
-        self.work.take(len(one.of) + len(one.sources) + len(other.of) + len(other.sources))
-        sources = added(one.sources, other.sources, times)
-        return Equation(added(one.of, other.of, times), one.persons + other.persons * times, sources)
 
-
-def _divided(one: Equation, by: Number) -> Equation:
-    if by == 1:
-        return one
-    of = {key: ratio(times, by) for key, times in one.of.items()}
-    return Equation(of, ratio(one.persons, by), {key: ratio(times, by) for key, times in one.sources.items()})
+def _negative(one: Times) -> Times:
+    return {key: -times for key, times in one.items()}

@@ -1,17 +1,12 @@
-"""Exact arithmetic for the search for small groups, with a bound on its steps."""
+"""Exact equations in whole numbers, for the search for small groups, with a bound on its steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from math import gcd
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Number = int | Fraction
-"""Whole numbers are kept as int: they cost a fifth of fractions, and few others occur."""
-Times = dict[int, Number]
+Times = dict[int, int]
 """How many times each block, or each equation, is counted."""
 
 
@@ -25,7 +20,7 @@ class TooMuchWorkError(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """How many more steps may be taken; a step is one addition of two fractions."""
+    """How many more steps may be taken; a step is one addition of two numbers."""
 
     left: int
 
@@ -35,31 +30,46 @@ class Work:
         if self.left < 0:
             raise TooMuchWorkError
 
-    def look(self, places: int) -> None:
-        """Look at some places without adding anything, which takes a sixteenth of the time."""
-        self.take(places // 16)
+
+class Equation(NamedTuple):
+    """So many persons are in these blocks together; `sources` are the equations as given of which it is the sum."""
+
+    of: Times
+    persons: int
+    sources: Times
+
+    def without(self, block: int, other: Equation, work: Work) -> Equation:
+        """Add another equation, in which a block stands a positive number of times, so that it stands in this no more.
+
+        The block that leads this equation keeps its sign.
+        """
+        shared = gcd(self.of[block], other.of[block])
+        times, other_times = other.of[block] // shared, -self.of[block] // shared
+        work.take(len(other.of) + len(other.sources) + len(self.of) + len(self.sources))
+        of = added(self.of, times, other.of, other_times)
+        sources = added(self.sources, times, other.sources, other_times)
+        persons = self.persons * times + other.persons * other_times
+        if times == 1:
+            return Equation(of, persons, sources)
+        by = gcd(persons, *of.values(), *sources.values()) or 1
+        return (
+            Equation(_divided(of, by), persons // (by or 1), _divided(sources, by))
+            if by > 1
+            else Equation(of, persons, sources)
+        )
 
 
-def added(one: Mapping[int, Number], other: Mapping[int, Number], times: Number) -> Times:
-    """Return the sum of two, the second a number of times, without what cancels out."""
-    total = dict(one)
-    add(total, other, times)
-    return total
-
-
-def add(total: Times, other: Mapping[int, Number], times: Number) -> None:
-    """Add another sum a number of times, without what cancels out."""
+def added(one: Times, times: int, other: Times, other_times: int) -> Times:
+    """Return the sum of two, each a number of times, without what cancels out."""
+    total = dict(one) if times == 1 else {key: by * times for key, by in one.items()}
     for key, by in other.items():
-        now = total.get(key, 0) + by * times
+        now = total.get(key, 0) + by * other_times
         if now:
             total[key] = now
         else:
             total.pop(key, None)
+    return total
 
 
-def ratio(one: Number, other: Number) -> Number:
-    """Return one number divided by another, as an int where it is whole."""
-    if other in {1, -1}:
-        return one * other
-    fraction = Fraction(one) / other
-    return fraction.numerator if fraction.denominator == 1 else fraction
+def _divided(one: Times, by: int) -> Times:
+    return {key: times // by for key, times in one.items()} if by > 1 else one

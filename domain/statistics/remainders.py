@@ -7,7 +7,6 @@ are solved much faster.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,9 +30,7 @@ class Remainders:
     work: Work
     _places: dict[_Where, int] = field(default_factory=dict)
     _persons: dict[_Where, int] = field(default_factory=dict)
-    _parts: dict[_Where, dict[str, list[_Where]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
-    )
+    _parts: dict[_Where, dict[str, list[_Where]]] = field(default_factory=dict)
     """For each cell, entered or not, the narrower ones by the dimension that divides it into them."""
     _empty: int = 0
     """The blocks that are known to be empty, as bits."""
@@ -47,7 +44,7 @@ class Remainders:
             return
         self._places[where], self._persons[where] = place, cell.persons
         for item in where:
-            self._parts[where - {item}][item[0]].append(where)
+            self._parts.setdefault(where - {item}, {}).setdefault(item[0], []).append(where)
 
     def newly_empty(self) -> Iterator[tuple[list[int], frozenset[int]]]:
         """Yield blocks that are empty because a cell or a remainder is, and the counts that say so."""
@@ -63,7 +60,7 @@ class Remainders:
                         yield places_of(left), counts
 
     def least(self, part: Iterable[int]) -> Iterator[tuple[list[int], int, frozenset[int]]]:
-        """Yield for each count of a part the remainder of the fewest blocks, its persons, and the counts that say so."""
+        """Yield for each count of a part the least remainder: its blocks, its persons, and the counts that say so."""
         places = set(part)
         for where, place in self._places.items():
             if place in places:
@@ -74,8 +71,8 @@ class Remainders:
         """Yield a cell, and its remainders, as the blocks, their persons, and the counts that say so."""
         place = self._places[where]
         yield self.members[place], self._persons[where], frozenset({place})
-        for parts in self._parts[where].values() if where in self._parts else ():
-            self.work.look(len(parts))
+        for parts in self._parts.get(where, {}).values():
+            self.work.take(len(parts) // 16)
             blocks, persons = self.members[place], self._persons[where]
             for one in parts:
                 blocks &= ~self.members[self._places[one]]

@@ -7,17 +7,19 @@ which the simplex method finds; few of these are left, as a rule, and their unio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from domain.statistics.exact import ContradictionError, added
+from domain.statistics.exact import ContradictionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from domain.statistics.blocks import Blocks
-    from domain.statistics.exact import Number, Times, Work
+    from domain.statistics.exact import Work
+    from domain.statistics.solution import Solution
 
-_Rows = dict[int, tuple["Times", "Number"]]
+_Shares = dict[int, Fraction]
 
 
 def small_unions(blocks: Blocks, k: int, work: Work) -> Iterator[tuple[int, frozenset[int]]]:
@@ -26,9 +28,21 @@ def small_unions(blocks: Blocks, k: int, work: Work) -> Iterator[tuple[int, froz
         if 0 < persons < k:
             yield persons, frozenset({block})
     small = _always_small(blocks, k, work)
-    search = _Search({lead: row for lead, row in blocks.solution.rows.items() if lead in small}, small, k, work)
+    search = _Search(_rows(blocks.solution, small), small, k, work)
     search.narrow()
     yield from search.unions()
+
+
+def _rows(solution: Solution, small: set[int]) -> dict[int, tuple[_Shares, Fraction]]:
+    """Return what small leading blocks lack of their persons for each person in another block, and their persons."""
+    return {
+        lead: (
+            {block: Fraction(times, one.of[lead]) for block, times in one.of.items() if block != lead},
+            Fraction(one.persons, one.of[lead]),
+        )
+        for lead, one in solution.rows.items()
+        if lead in small
+    }
 
 
 def _always_small(blocks: Blocks, k: int, work: Work) -> set[int]:
@@ -49,7 +63,7 @@ def _always_small(blocks: Blocks, k: int, work: Work) -> set[int]:
 class _Search:
     """The search for unions of blocks that lead an equation, with others that this equation then asks for."""
 
-    rows: _Rows
+    rows: dict[int, tuple[_Shares, Fraction]]
     small: set[int]
     k: int
     work: Work
@@ -57,9 +71,9 @@ class _Search:
     def narrow(self) -> None:
         """Leave out leading blocks that are in no union: another block of theirs is never balanced."""
         while True:
-            columns: dict[int, list[tuple[int, Number]]] = {}
+            columns: dict[int, list[tuple[int, Fraction]]] = {}
             for lead, (others, _) in self.rows.items():
-                self.work.look(len(others))
+                self.work.take(len(others))
                 for block, times in others.items():
                     columns.setdefault(block, []).append((lead, times))
             gone = {
@@ -80,7 +94,7 @@ class _Search:
             yield from self._grown({lead}, others, persons, frozenset(left[place + 1 :]))
 
     def _grown(
-        self, chosen: set[int], total: Mapping[int, Number], persons: Number, left: frozenset[int]
+        self, chosen: set[int], total: Mapping[int, Fraction], persons: Fraction, left: frozenset[int]
     ) -> Iterator[tuple[int, frozenset[int]]]:
         """Yield unions with some leading blocks, and with more of those that are left."""
         self.work.take(len(total) + 1)
@@ -97,12 +111,17 @@ class _Search:
         for lead in fitting:
             left -= {lead}
             others, more = self.rows[lead]
-            yield from self._grown({*chosen, lead}, added(total, others, 1), persons + more, left)
+            yield from self._grown({*chosen, lead}, _sum(total, others), persons + more, left)
 
-    def _is_balanced(self, block: int, times: Number) -> bool:
+    def _is_balanced(self, block: int, times: Fraction) -> bool:
         """Return whether leading blocks leave a block out, or ask for it once."""
         return times == 1 and block in self.small
 
-    def _can_balance(self, block: int, times: Number, others: list[Number]) -> bool:
+    def _can_balance(self, block: int, times: Fraction, others: list[Fraction]) -> bool:
         least, most = sum(other for other in others if other < 0), sum(other for other in others if other > 0)
         return times + least <= (1 if block in self.small else 0) and times + most >= 0
+
+
+def _sum(one: Mapping[int, Fraction], other: Mapping[int, Fraction]) -> _Shares:
+    total = {block: one.get(block, Fraction()) + other.get(block, Fraction()) for block in {**one, **other}}
+    return {block: times for block, times in total.items() if times}
