@@ -54,7 +54,8 @@ class CellsLargeEnough(Rule):
             yield Breach("cell_too_small", particulars=particulars(smallest_count=k, cells=shown))
         earlier = [one for one in case.company.releases if one.moment < case.moment]
         new = [Cell(cell.where, cell.count, case.moment.position) for cell in event.cells]
-        combined = [groups(known, new, k) for known in known_to(event.recipient, earlier)]
+        readers = known_to(event.recipient, earlier)
+        combined = [groups(known, new, k) for known in readers]
         found = [group for one in combined for group in one.groups]
         if found:
             by = {release for group in found for release in group.releases}
@@ -62,7 +63,8 @@ class CellsLargeEnough(Rule):
             positions = tuple(one.position for one in earlier if one.position in by)
             yield Breach("group_follows", positions, particulars=known)
         elif unsettled := next((one.unsettled for one in combined if one.unsettled), None):
-            known = particulars(smallest_count=k, releases=len(earlier) + 1, counts=len(new))
+            together = 1 + max(len({cell.release for cell in before}) for before in readers)
+            known = particulars(smallest_count=k, releases=together, counts=len(new))
             yield Breach(unsettled, status=Status.INDETERMINATE, particulars=known)
 
 

@@ -71,9 +71,10 @@ def divided(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> list[Blo
 def _members(cells: Sequence[Cell], work: Work) -> list[int]:
     """Return the blocks in each cell, as bits."""
     members = [0] * len(cells)
-    for block, inside in enumerate(_inside(cells, work)):
+    divided_by = _inside(cells, work)
+    for block, inside in enumerate(divided_by):
         places = places_of(inside)
-        work.take(len(places) // 16)
+        work.take(len(places) * (1 + len(divided_by) // 512))
         for place in places:
             members[place] |= 1 << block
     return members
@@ -90,6 +91,6 @@ def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
             else:
                 holding[value] = holding.get(value, 0) | 1 << place
         work.take(len(cells) // 16)
-        work.take(len(found) * (len(holding) + 1) // 4)
+        work.take(4 * len(found) * (len(holding) + 1))
         found = {bits & holds for bits in found for holds in (elsewhere, *(elsewhere | of for of in holding.values()))}
     return sorted(found - {0})

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from domain.statistics.cells import Cell
 
-STEPS_MAX: Final = 500_000
+STEPS_MAX: Final = 3_000_000
 """How many steps are taken to work out what follows from one release and those before it: about a second."""
-SHORTENING_STEPS_MAX: Final = 5_000
+SHORTENING_STEPS_MAX: Final = 50_000
 """How many steps are taken to find fewer counts that give a group as well."""
 COUNTS_CONTRADICT: Final = "counts_contradict"
 TOO_MANY_COUNTS: Final = "too_many_counts"
@@ -42,9 +42,9 @@ class Combined(NamedTuple):
     unsettled: str | None = None
 
 
-def combined(before: Iterable[Cell], new: Iterable[Cell], k: int, steps: int = STEPS_MAX) -> Combined:
+def combined(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | None = None) -> Combined:
     """Return a small group for each set of releases from which one follows, the new one among them."""
-    work = Work(steps)
+    work = work or Work(STEPS_MAX)
     found: dict[tuple[int, ...], Group] = {}
     unsettled = None
     try:

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.statistics.cells import Cell, Group
 from domain.statistics.combined_counts import Combined, combined
+from domain.statistics.dimensions import PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from domain.statistics.exact import Work
 
 DIMENSION_SETS_MAX: Final = 256
 """How many different sets of dimensions are compared with each other, those of the fewest dimensions first.
@@ -45,18 +48,18 @@ def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[i
     return [group.releases for group in groups(before, new, k).groups]
 
 
-def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> Combined:
+def groups(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | None = None) -> Combined:
     """Return a small group for each set of releases from which one follows, the new one among them.
 
     Counts are compared with each other first, also those of different times. If that shows no group, all that one
     population can have are combined.
     """
     earlier, own = list(before), list(new)
-    found = _compared(earlier, own, k)
-    return Combined(found) if found else combined(earlier, own, k)
+    found = compared(earlier, own, k)
+    return Combined(found) if found else combined(earlier, own, k, work)
 
 
-def _compared(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
+def compared(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
     """Return the groups that follow from a whole and its parts.
 
     `before` are the cells of earlier releases, in order of time; `new` are those of one more, with its own position.
@@ -110,7 +113,8 @@ def _between(
                 # Two counts of the same cell in one release contradict each other, and differ by nobody in particular.
                 if 0 < size < k and not (broad == narrow and one.release == other.release):
                     yield size, (one, other)
-    if len(narrow) == len(broad) + 1:
+    # A person can be counted in several periods, so periods do not divide a cell.
+    if len(narrow) == len(broad) + 1 and {*narrow} - {*broad} != {PERIOD}:
         for of, parts in divisions.items():
             yield from _remainders(wholes[of], parts, now, k)
 

@@ -42,17 +42,15 @@ class Solution:
 
     def empty(self) -> Times:
         """Return blocks that have nobody in any solution, as numbers of times by which the equations say so."""
-        waiting = self._without_persons(self.open)
+        waiting = self._not_seen_to_rise(self.open)
         while waiting:
             gain = self._gain(waiting)
             times = -gain.pop(_SUM)
             entering = min((block for block, by in gain.items() if by > 0), default=None)
             if entering is None:
                 return added(dict.fromkeys(sorted(waiting), 1), times, gain, -1)
-            if self._enter(entering):
-                waiting = self._without_persons(waiting)
-            else:
-                waiting -= {entering, *(lead for lead, one in self.rows.items() if entering in one.of)}
+            self._enter(entering)
+            waiting = self._not_seen_to_rise(waiting)
         return {}
 
     def reaches(self, block: int, persons: int) -> bool:
@@ -79,8 +77,15 @@ class Solution:
                 raise ContradictionError
             self._pivot(lead, entering)
 
-    def _without_persons(self, blocks: set[int]) -> set[int]:
-        return blocks - {lead for lead, one in self.rows.items() if one.persons > 0}
+    def _not_seen_to_rise(self, blocks: set[int]) -> set[int]:
+        """Return the blocks that have nobody here, and that no other block takes along when it rises by itself."""
+        self.work.take(len(blocks) // 4)
+        empty = {lead: one.of for lead, one in self.rows.items() if not one.persons}
+        held = {block for lead, of in empty.items() for block, times in of.items() if times > 0 and block != lead}
+        taken_along = {
+            lead for lead, of in empty.items() if any(times < 0 and block not in held for block, times in of.items())
+        }
+        return blocks & (held | empty.keys()) - taken_along
 
     def _gain(self, waiting: set[int]) -> Times:
         """Return by how much each block that is 0 now adds to the sum of those that wait, if it rises."""

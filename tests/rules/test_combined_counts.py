@@ -11,6 +11,7 @@ from hypothesis import event, given, settings, strategies as st
 
 from domain.statistics.cells import Cell
 from domain.statistics.combined_counts import COUNTS_CONTRADICT, TOO_MANY_COUNTS, combined
+from domain.statistics.exact import Work
 from domain.statistics.small_groups import groups
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_more_counts_than_can_be_worked_out() -> None:
     places = list(product("abcdefgh", repeat=3))
     cross = [Cell(dict(zip("xyz", chosen, strict=True)), 10 + chance.randrange(90), 1) for chosen in places[::2]]
     assert combined([], [Cell(ALL, 99_999, 1), *cross], K).unsettled is None
-    assert combined([], cross, K, steps=10) == ([], TOO_MANY_COUNTS)
+    assert combined([], cross, K, Work(10)) == ([], TOO_MANY_COUNTS)
 
 
 _Place = tuple[str, ...]
