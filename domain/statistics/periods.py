@@ -29,6 +29,11 @@ def read_period(text: str) -> Period | None:
     return Period(*ends)
 
 
+def period_of(text: str | None) -> Period:
+    """Read a period; none, and one in another form, contain every period, to be safe."""
+    return read_period(text or "") or Period()
+
+
 def contains(wide: Period, narrow: Period) -> bool:
     """Return whether a period contains another, or is the same."""
     begins = wide.since is None or (narrow.since is not None and narrow.since >= wide.since)
@@ -66,7 +71,7 @@ def as_released(cell: Cell) -> Cell:
     others = {name: value for name, value in cell.where.items() if not name.startswith(_IN_PERIOD)}
     inside = [name.removeprefix(_IN_PERIOD) for name in cell.where if name.startswith(_IN_PERIOD)]
     for text in inside:
-        if all(contains(read_period(other) or Period(), read_period(text) or Period()) for other in inside):
+        if all(contains(period_of(other), period_of(text)) for other in inside):
             return cell._replace(where={**others, PERIOD: text})
     return cell
 

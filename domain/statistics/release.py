@@ -15,7 +15,7 @@ from domain.statistics.cells import Cell
 from domain.statistics.combined_counts import STEPS_MAX as STEPS_AT_ONCE_MAX
 from domain.statistics.dimensions import PERIOD, Period
 from domain.statistics.exact import Work
-from domain.statistics.periods import contains, read_period
+from domain.statistics.periods import contains, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -143,13 +143,8 @@ class _Bounded(NamedTuple):
     @classmethod
     def of(cls, cell: Cell) -> _Bounded:
         others = frozenset(item for item in cell.where.items() if item[0] != PERIOD)
-        return cls(others, _period_of(cell), cell.persons, cell.release)
+        return cls(others, period_of(cell.where.get(PERIOD)), cell.persons, cell.release)
 
     def holds(self, other: _Bounded) -> bool:
         """Return whether everybody in another cell is in this one, if nobody came or left meanwhile."""
         return self.where <= other.where and contains(self.period, other.period)
-
-
-def _period_of(cell: Cell) -> Period:
-    """Return the period of a cell. One in another form contains every period, to be safe."""
-    return read_period(cell.where.get(PERIOD, "")) or Period()

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import event, given, settings, strategies as st
 
+from domain.statistics.blocks import Blocks
 from domain.statistics.cells import Cell
-from domain.statistics.combined_counts import COUNTS_CONTRADICT, TOO_MANY_COUNTS, combined
+from domain.statistics.combined_counts import COUNTS_CONTRADICT, STEPS_MAX, TOO_MANY_COUNTS, combined
 from domain.statistics.exact import Work
+from domain.statistics.independence import independent
 from domain.statistics.small_groups import groups
+from domain.statistics.unions import small_unions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -190,3 +193,24 @@ def test_two_dimensions(persons: list[int], released: list[list[_Place]]) -> Non
 def test_three_dimensions(persons: list[int], released: list[list[_Place]]) -> None:
     """The same of three dimensions, where cells of two of them overlap."""
     _held_against_every_population(dict(zip(product(*_THREE), persons, strict=True)), _THREE, released, 3)
+
+
+_FOUR = [dict(part) for size in range(3) for part in combinations([(f"d{number}", "x") for number in range(4)], size)]
+_PEOPLE = st.lists(st.tuples(*[st.sampled_from("xy")] * 4), min_size=4, max_size=14)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_PEOPLE, st.lists(st.sampled_from([*_FOUR, {"d0": "y"}, {"d1": "y"}]), unique_by=str, min_size=1, max_size=9))
+def test_counts_looked_at_apart(people: list[tuple[str, ...]], wheres: list[dict[str, str]]) -> None:
+    """Where counts say nothing about each other, they show a small group together only if a part of them does."""
+    cells = [
+        Cell(where, sum(all(one[int(name[1])] == value for name, value in where.items()) for one in people), 1)
+        for where in wheres
+    ]
+    parts = independent(cells, 0)
+    event("apart" if len(parts) > 1 else "together")
+    together = Blocks.of(cells, 0, Work(STEPS_MAX))
+    apart = [Blocks.of([cells[place] for place in part], 0, Work(STEPS_MAX)) for part, _ in parts]
+    is_found = any(small_unions(together, 4, Work(STEPS_MAX)))
+    event("found" if is_found else "not found")
+    assert any(any(small_unions(one, 4, Work(STEPS_MAX))) for one in apart) is is_found, cells
