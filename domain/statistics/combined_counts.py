@@ -40,16 +40,20 @@ class Combined(NamedTuple):
 
     groups: list[Group]
     unsettled: str | None = None
+    contradicting: bool = False
+    """Whether releases contradict each other, so that not all counts were combined at once."""
 
 
 def combined(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | None = None) -> Combined:
     """Return a small group for each set of releases from which one follows, the new one among them."""
     work = work or Work(STEPS_MAX)
     found: dict[tuple[int, ...], Group] = {}
-    unsettled = None
+    unsettled, contradicting = None, False
     try:
         for earlier, own in by_periods(list(before), list(new)):
             for population in _populations(earlier, own, work) if own else ():
+                taken = {cell.release for blocks in population for cell in blocks.cells}
+                contradicting |= taken != {cell.release for cell in (*earlier, *own)}
                 for group in _groups(population, k, work):
                     _keep_shortest(found, group)
     except ContradictionError:
@@ -60,7 +64,7 @@ def combined(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | N
     for group in found.values():
         short = _shortened(group, k)
         _keep_shortest(shortened, short._replace(counts=tuple(map(as_released, short.counts))))
-    return Combined(list(shortened.values()), unsettled)
+    return Combined(list(shortened.values()), unsettled, contradicting)
 
 
 def _keep_shortest(found: dict[tuple[int, ...], Group], group: Group) -> None:

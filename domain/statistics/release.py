@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.statistics import small_groups
 from domain.statistics.cells import Cell
 from domain.statistics.combined_counts import STEPS_MAX as STEPS_AT_ONCE_MAX
+from domain.statistics.comparisons import compared
 from domain.statistics.dimensions import PERIOD, Period
 from domain.statistics.exact import Work
 from domain.statistics.periods import contains, period_of
@@ -92,7 +93,7 @@ def _compared(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> d
     """Return the releases with which new cells show a small group, when counts are compared with each other."""
     found: dict[int, None] = {}
     for before in known:
-        found |= _releases(small_groups.compared(before, new, k), new)
+        found |= _releases(compared(before, new, k), new)
         found |= dict.fromkeys(_by_periods(before, new, k))
     return found
 

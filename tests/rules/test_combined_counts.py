@@ -11,7 +11,7 @@ from hypothesis import event, given, settings, strategies as st
 
 from domain.statistics.blocks import Blocks
 from domain.statistics.cells import Cell
-from domain.statistics.combined_counts import COUNTS_CONTRADICT, STEPS_MAX, TOO_MANY_COUNTS, combined
+from domain.statistics.combined_counts import COUNTS_CONTRADICT, STEPS_MAX, TOO_MANY_COUNTS, Combined, combined
 from domain.statistics.exact import Work
 from domain.statistics.independence import independent
 from domain.statistics.small_groups import groups
@@ -80,19 +80,19 @@ def test_releases_that_contradict_each_other() -> None:
 )
 def test_a_release_that_contradicts_itself(counts: list[tuple[Mapping[str, str], int]]) -> None:
     """No population has its counts: nobody can tell what follows, and it is said."""
-    assert combined([], release(1, *counts), K) == ([], COUNTS_CONTRADICT)
+    assert combined([], release(1, *counts), K) == Combined([], COUNTS_CONTRADICT)
 
 
 def test_more_counts_than_can_be_worked_out() -> None:
     """The work is bounded, and what passes the bound is said to be unsettled; no counts at all show nothing."""
     many = [Cell({f"d{number}": "x", f"d{number + 1}": "x"}, 100 + number, 1) for number in range(40)]
-    assert combined([], many, K) == ([], TOO_MANY_COUNTS)
-    assert combined(many, [], K) == ([], None)
+    assert combined([], many, K) == Combined([], TOO_MANY_COUNTS)
+    assert combined(many, [], K) == Combined([], None)
     chance = random.Random(7)  # noqa: S311 - a table, no secret
     places = list(product("abcdefgh", repeat=3))
     cross = [Cell(dict(zip("xyz", chosen, strict=True)), 10 + chance.randrange(90), 1) for chosen in places[::2]]
     assert combined([], [Cell(ALL, 99_999, 1), *cross], K).unsettled is None
-    assert combined([], cross, K, Work(10)) == ([], TOO_MANY_COUNTS)
+    assert combined([], cross, K, Work(10)) == Combined([], TOO_MANY_COUNTS)
 
 
 _Place = tuple[str, ...]

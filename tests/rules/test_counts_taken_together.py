@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.statistics import combined_counts
+from domain.statistics import combined_counts, small_groups
 from tests.controls import fact
 from tests.laws.audit import Audit, audit
 
@@ -130,3 +130,11 @@ def test_a_group_names_periods_as_they_were_released() -> None:
     (group,) = the(audit(release(1, *counts)), "violations")["particulars"]["groups"]
     shown = {frozenset(one["where"].items()) for one in group["counts"]}
     assert shown == {frozenset(where.items()) for where, _ in counts}
+
+
+def test_more_sets_of_dimensions_than_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts of different times are only compared; where that leaves some out, the promise is undecided."""
+    facts = release(1, ({}, 100), (SOUTH, 60)), release(2, ({}, 180), (SOUTH, 120), (DAY, 70))
+    monkeypatch.setattr(small_groups, "DIMENSION_SETS_MAX", 2)
+    assert audit(facts[1]).status("P13") == "kept"
+    assert audit(*facts).status("P13") == "indeterminate"
