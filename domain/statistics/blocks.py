@@ -64,7 +64,7 @@ def divided(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> list[Blo
     cells = [*before, *new]
     return [
         Blocks.of([cells[place] for place in places], new_from, work)
-        for places, new_from in independent(cells, len(before))
+        for places, new_from in independent(cells, len(before), work)
     ]
 
 
@@ -83,14 +83,16 @@ def _members(cells: Sequence[Cell], work: Work) -> list[int]:
 def _inside(cells: Sequence[Cell], work: Work) -> list[int]:
     """Return each set of cells that somebody can be in, and in no others, as bits."""
     found = {(1 << len(cells)) - 1}
+    size = 1 + len(cells) // 64  # So many words of memory does a set of cells take.
     for name in sorted({name for cell in cells for name in cell.where}):
         elsewhere, holding = 0, dict[str, int]()
         for place, cell in enumerate(cells):
             if (value := cell.where.get(name)) is None:
                 elsewhere |= 1 << place
             else:
+                work.take(size)
                 holding[value] = holding.get(value, 0) | 1 << place
         work.take(len(cells) // 16)
-        work.take(4 * len(found) * (len(holding) + 1))
+        work.take((4 + size // 8) * len(found) * (len(holding) + 1))
         found = {bits & holds for bits in found for holds in (elsewhere, *(elsewhere | of for of in holding.values()))}
     return sorted(found - {0})

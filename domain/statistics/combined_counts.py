@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from domain.statistics.cells import Cell
 
-STEPS_MAX: Final = 3_000_000
+STEPS_MAX: Final = 2_000_000
 """How many steps are taken to work out what follows from one release and those before it: about a second."""
 SHORTENING_STEPS_MAX: Final = 50_000
 """How many steps are taken to find fewer counts that give a group as well."""
@@ -50,7 +50,7 @@ def combined(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | N
     found: dict[tuple[int, ...], Group] = {}
     unsettled, contradicting = None, False
     try:
-        for earlier, own in by_periods(list(before), list(new)):
+        for earlier, own in by_periods(list(before), list(new), work):
             for population in _populations(earlier, own, work) if own else ():
                 taken = {cell.release for blocks in population for cell in blocks.cells}
                 contradicting |= taken != {cell.release for cell in (*earlier, *own)}

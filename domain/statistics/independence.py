@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.statistics.cells import Cell
+    from domain.statistics.exact import Work
 
 _Names = frozenset[str]
 
 
-def independent(cells: Sequence[Cell], new_from: int) -> list[tuple[list[int], int]]:
+def independent(cells: Sequence[Cell], new_from: int, work: Work) -> list[tuple[list[int], int]]:
     """Return the places of cells that are looked at together, and how many of these are before `new_from`."""
     common = dict(cells[0].where) if cells else {}
     for cell in cells:
         common = {name: value for name, value in common.items() if cell.where.get(name) == value}
     wheres = [{name: value for name, value in cell.where.items() if name not in common} for cell in cells]
-    parts = _parts(list(range(len(cells))), wheres)
+    parts = _parts(list(range(len(cells))), wheres, work)
     return [(part, sum(place < new_from for place in part)) for part in parts]
 
 
-def _parts(places: list[int], wheres: Sequence[dict[str, str]]) -> list[list[int]]:
+def _parts(places: list[int], wheres: Sequence[dict[str, str]], work: Work) -> list[list[int]]:
     for separator in ("", *_with_all_values_counted(places, wheres)):
-        linked = _linked({frozenset(wheres[place].keys() - {separator}) for place in places})
+        work.take(len(places))
+        linked = _linked({frozenset(wheres[place].keys() - {separator}) for place in places}, work)
         if len(linked) > 1:
             divided = [[place for place in places if wheres[place].keys() <= {*names, separator}] for names in linked]
-            return [part for one in divided for part in _parts(one, wheres)]
+            return [part for one in divided for part in _parts(one, wheres, work)]
     return [places]
 
 
@@ -43,10 +45,11 @@ def _with_all_values_counted(places: list[int], wheres: Sequence[dict[str, str]]
     return sorted({name for name, _ in values} - {name for name, _ in values - counted})
 
 
-def _linked(together: set[_Names]) -> list[_Names]:
+def _linked(together: set[_Names], work: Work) -> list[_Names]:
     """Return sets of dimensions such that no cell has dimensions of two of them."""
     found: list[_Names] = []
     for names in sorted(together - {frozenset()}, key=sorted):
+        work.take(4 * len(found) + 4)
         met = [one for one in found if one & names]
         found = [one for one in found if not one & names] + [names.union(*met)]
     return found

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from domain.statistics.cells import Cell
+    from domain.statistics.exact import Work
 
 _INSIDE: Final = "inside"
 _IN_PERIOD: Final = "\0period "
@@ -40,7 +41,7 @@ def contains(wide: Period, narrow: Period) -> bool:
     return begins and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
 
 
-def by_periods(before: Sequence[Cell], new: Sequence[Cell]) -> Iterator[tuple[list[Cell], list[Cell]]]:
+def by_periods(before: Sequence[Cell], new: Sequence[Cell], work: Work) -> Iterator[tuple[list[Cell], list[Cell]]]:
     """Yield earlier and new cells that are looked at together, some new ones each time.
 
     A person can be counted in several periods, so periods do not exclude each other as the values of a dimension do.
@@ -50,6 +51,7 @@ def by_periods(before: Sequence[Cell], new: Sequence[Cell]) -> Iterator[tuple[li
     """
     known = {text: period for cell in (*before, *new) if (text := _text(cell)) and (period := read_period(text))}
     own = {text for text in map(_text, new) if text in known}
+    work.take(len(own) * len(known))
     chosen: list[tuple[str, ...]] = []
     for text in sorted(own):
         nested = [
@@ -62,6 +64,7 @@ def by_periods(before: Sequence[Cell], new: Sequence[Cell]) -> Iterator[tuple[li
         paired = {text for several in chosen for text in several}
         chosen += [(text,) for text in sorted(known) if text not in paired] or ([] if chosen else [()])
     for texts in dict.fromkeys(chosen):
+        work.take(len(before) + len(new))
         some = {text: known[text] for text in texts}
         yield _within(before, known, some), _within(new, known, some)
 

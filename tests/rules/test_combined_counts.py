@@ -161,6 +161,10 @@ def _held_against_every_population(
     small = _determined(unions, _populations(bounded, members, counts), k)
     found = [groups(list(chain(*tables[:number])), new, k) for number, new in enumerate(tables)]
     assert not any(one.unsettled for one in found)
+    for group in chain.from_iterable(one.groups for one in found):
+        alone = combined([], [cell._replace(release=1) for cell in group.counts], k).groups
+        is_small = any(0 < cell.persons < k for cell in group.counts)
+        assert is_small or group.persons in {one.persons for one in alone}, group
     if any(one.groups for one in found):
         event("a group follows")
         assert small, tables
@@ -207,7 +211,7 @@ def test_counts_looked_at_apart(people: list[tuple[str, ...]], wheres: list[dict
         Cell(where, sum(all(one[int(name[1])] == value for name, value in where.items()) for one in people), 1)
         for where in wheres
     ]
-    parts = independent(cells, 0)
+    parts = independent(cells, 0, Work(STEPS_MAX))
     event("apart" if len(parts) > 1 else "together")
     together = Blocks.of(cells, 0, Work(STEPS_MAX))
     apart = [Blocks.of([cells[place] for place in part], 0, Work(STEPS_MAX)) for part, _ in parts]
