@@ -18,7 +18,7 @@ from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
 from domain.naming import Named
 from domain.statistics.dimensions import OF, PERIOD, Counted, UnknownDimension, dimension
-from domain.statistics.release import period_of
+from domain.statistics.periods import period_of
 from projections.as_of import POSITION_MAX
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Rule kind `cells_large_enough`: no released count, and no difference of released counts, shows a small group."""
+"""Rule kind `cells_large_enough`: no released counts show a small group, alone or together."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from domain.events.company import AggregateReleased
 from domain.naming import Named
+from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
 from domain.statistics.cells import Cell
+from domain.statistics.combined_counts import COUNTS_CONTRADICT, TOO_MANY_COUNTS
 from domain.statistics.release import known_to
 from domain.statistics.small_groups import groups
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.events.company import ReleasedCell
-    from domain.statistics.small_groups import Group
+    from domain.statistics.cells import Group
 
 
 CELLS_SHOWN: Final = 10
@@ -24,17 +26,20 @@ CELLS_SHOWN: Final = 10
 
 
 class CellsLargeEnough(Rule):
-    """Each released cell counts at least k persons, and no smaller group follows from two releases to one recipient.
+    """Each released cell counts at least k persons; no smaller group follows from the releases that one recipient has.
 
     A cell of nobody is excepted where each dimension that it has a value of says that empty is public.
 
-    `k` is a parameter of the policy. Every recipient knows what was released without naming one.
+    `k` is a parameter of the policy. Every recipient knows what was released without naming one. Where it cannot be
+    worked out which groups follow, the promise is undecided.
     """
 
     concerns: ClassVar = frozenset({AggregateReleased})
     reasons: ClassVar = {
         "cell_too_small": "A released count is below the smallest count allowed.",
         "group_follows": "Released counts, taken together, show a group below the smallest count allowed.",
+        TOO_MANY_COUNTS: "The released counts are too many to work out each group that follows from them.",
+        COUNTS_CONTRADICT: "The counts of the release contradict each other, so nobody can tell which groups follow.",
     }
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -49,12 +54,18 @@ class CellsLargeEnough(Rule):
             yield Breach("cell_too_small", particulars=particulars(smallest_count=k, cells=shown))
         earlier = [one for one in case.company.releases if one.moment < case.moment]
         new = [Cell(cell.where, cell.count, case.moment.position) for cell in event.cells]
-        found = [group for known in known_to(event.recipient, earlier) for group in groups(known, new, k)]
+        readers = known_to(event.recipient, earlier)
+        combined = [groups(known, new, k) for known in readers]
+        found = [group for one in combined for group in one.groups]
         if found:
             by = {release for group in found for release in group.releases}
             known = particulars(smallest_count=k, groups=tuple(map(_shown, found[:CELLS_SHOWN])))
             positions = tuple(one.position for one in earlier if one.position in by)
             yield Breach("group_follows", positions, particulars=known)
+        elif unsettled := next((one.unsettled for one in combined if one.unsettled), None):
+            together = 1 + max(len({cell.release for cell in before}) for before in readers)
+            known = particulars(smallest_count=k, releases=together, counts=len(new))
+            yield Breach(unsettled, status=Status.INDETERMINATE, particulars=known)
 
 
 def _is_publicly_empty(event: AggregateReleased, cell: ReleasedCell) -> bool:

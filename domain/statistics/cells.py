@@ -1,4 +1,4 @@
-"""A released count."""
+"""A released count, and a small group that follows from some."""
 
 from __future__ import annotations
 
@@ -14,3 +14,11 @@ class Cell(NamedTuple):
     where: Mapping[str, str]
     persons: int
     release: int = 0
+
+
+class Group(NamedTuple):
+    """A small group that follows: from which releases, how many persons it has, and the counts that give it."""
+
+    releases: tuple[int, ...]
+    persons: int
+    counts: tuple[Cell, ...]

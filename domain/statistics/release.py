@@ -1,28 +1,36 @@
 """Which cells of a table may go to a recipient, given all that the recipient got before.
 
 The cells that `releasable` lets through show no small group: not by themselves, not together with an earlier release to
-the same reader, and not if one period contains another. The rule kind `cells_large_enough` uses `small_groups.follows`
+the same reader, and not if one period contains another. The rule kind `cells_large_enough` uses `small_groups.groups`
 too, so it agrees; it treats a period like any other value, and this module compares periods besides. Each cell that is
 held back comes with the earlier releases that stand against it.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from domain.statistics import small_groups
 from domain.statistics.cells import Cell
+from domain.statistics.combined_counts import STEPS_MAX as STEPS_AT_ONCE_MAX
+from domain.statistics.comparisons import compared
 from domain.statistics.dimensions import PERIOD, Period
-from domain.statistics.small_groups import follows
+from domain.statistics.exact import Work
+from domain.statistics.periods import contains, period_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from domain.records.company import Released
+    from domain.statistics.cells import Group
+
+
+STEPS_MAX: Final = 10 * STEPS_AT_ONCE_MAX
+"""How many steps are taken in all to find the cells that can be released: ten seconds or so."""
 
 
 class HeldBack(NamedTuple):
-    """A cell that must not be released, and the earlier releases with which it would show a small group."""
+    """A cell that must not be released, and the earlier releases with which it would or may show a small group."""
 
     cell: Cell
     releases: tuple[int, ...]
@@ -51,34 +59,63 @@ def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[C
 def releasable(cells: Sequence[Cell], known: Sequence[Sequence[Cell]], k: int) -> tuple[list[Cell], list[HeldBack]]:
     """Return the cells that can go to readers who know this, and those that are held back; earlier cells go first.
 
-    All cells have the position of the new release, 0 until it is recorded.
+    All cells have the position of the new release, 0 until it is recorded. Counts are compared with each other first,
+    because that is fast. Then all are combined. Where the steps do not suffice to show that no small group follows, a
+    cell is held back as well.
     """
+    kept, held_back = _divided(cells, lambda new: _compared(new, known, k))
+    work = Work(STEPS_MAX)
+    kept, also_held_back = _divided(kept, lambda new: _combined(new, known, k, work))
+    return kept, [*held_back, *also_held_back]
+
+
+def _divided(
+    cells: Sequence[Cell], against: Callable[[Sequence[Cell]], Iterable[int]]
+) -> tuple[list[Cell], list[HeldBack]]:
+    """Divide cells until those against which no release stands are told from the others."""
     kept: list[Cell] = []
     held_back: list[HeldBack] = []
     waiting = [list(cells)]
     while waiting:
         part = waiting.pop()
-        against = _against([*kept, *part], known, k) if part else ()
-        if not against:
+        stand_against = tuple(against([*kept, *part])) if part else ()
+        if not stand_against:
             kept += part
         elif len(part) == 1:
-            held_back.append(HeldBack(part[0], against))
+            held_back.append(HeldBack(part[0], stand_against))
         else:
             half = len(part) // 2
             waiting += [part[half:], part[:half]]
     return kept, held_back
 
 
-def _against(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> tuple[int, ...]:
-    """Return the releases with which new cells show a small group; none if they do not."""
-    own = new[0].release
+def _compared(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> dict[int, None]:
+    """Return the releases with which new cells show a small group, when counts are compared with each other."""
     found: dict[int, None] = {}
     for before in known:
-        for group in follows(before, new, k):
-            # A group that follows from the new release alone has that release's position.
-            found |= dict.fromkeys([name for name in group if name != own] or [own])
+        found |= _releases(compared(before, new, k), new)
         found |= dict.fromkeys(_by_periods(before, new, k))
-    return tuple(found)
+    return found
+
+
+def _combined(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int, work: Work) -> dict[int, None]:
+    """Return the releases with which new cells show a small group, or may show one."""
+    found: dict[int, None] = {}
+    for before in known:
+        some = Work(min(STEPS_AT_ONCE_MAX, work.left))
+        work.left -= some.left
+        result = small_groups.groups(before, new, k, some)
+        work.left += max(some.left, 0)
+        found |= _releases(result.groups, new)
+        if result.unsettled and not result.groups:
+            found |= dict.fromkeys({cell.release: None for cell in before} or [new[0].release])
+    return found
+
+
+def _releases(groups: Iterable[Group], new: Sequence[Cell]) -> dict[int, None]:
+    """Return the earlier releases from which groups follow; that of the new cells, where one follows from it alone."""
+    own = new[0].release
+    return {name: None for one in groups for name in ([other for other in one.releases if other != own] or [own])}
 
 
 def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator[int]:
@@ -111,23 +148,4 @@ class _Bounded(NamedTuple):
 
     def holds(self, other: _Bounded) -> bool:
         """Return whether everybody in another cell is in this one, if nobody came or left meanwhile."""
-        return self.where <= other.where and _lasts(self.period, other.period)
-
-
-def _lasts(wide: Period, narrow: Period) -> bool:
-    begins = wide.since is None or (narrow.since is not None and narrow.since >= wide.since)
-    return begins and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
-
-
-def period_of(text: str | None) -> Period:
-    """Read a period as `Period` writes it. One in another form contains every period, to be safe."""
-    since, _, until = (text or "../..").partition("/")
-    return Period(_end(since), _end(until))
-
-
-def _end(text: str) -> datetime | None:
-    try:
-        end = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return end if end.tzinfo else None
+        return self.where <= other.where and contains(self.period, other.period)

@@ -2,7 +2,8 @@
 
 A cell is the count of those `where` some dimensions have some values; without any it is the total. A small group has
 fewer than k persons, and at least one. `follows` returns the releases that show one; `suppress` returns the cells of a
-table that can be released without showing one. The values of one dimension are taken to exclude each other.
+table that can be released without showing one. The values of one dimension are taken to exclude each other; periods
+do not.
 
 Source of the notions: statistical disclosure control (primary and complementary suppression, differencing attacks).
 """
@@ -10,145 +11,45 @@ Source of the notions: statistical disclosure control (primary and complementary
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain, combinations, permutations, product
+from itertools import combinations
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.statistics import complements
 from domain.statistics.cells import Cell
+from domain.statistics.combined_counts import TOO_MANY_COUNTS, Combined, combined
+from domain.statistics.comparisons import DIMENSION_SETS_MAX, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-DIMENSION_SETS_MAX: Final = 256
-"""How many different sets of dimensions are compared with each other, those of the fewest dimensions first.
+    from domain.statistics.exact import Work
 
-Eight dimensions have as many. Each set is compared with itself in any case.
-"""
 MOVES_MAX: Final = 512
 """For a table with more cells than this, `suppress` withholds every total that cuts off a small group."""
 
 
-class Group(NamedTuple):
-    """A small group that follows: from which releases, how many persons it has, and the counts that give it."""
-
-    releases: tuple[int, ...]
-    persons: int
-    counts: tuple[Cell, ...]
-
-
-class _Known(NamedTuple):
-    persons: int
-    release: int
-    where: Mapping[str, str]
-
-
 _Words = tuple[str, ...]
-_Table = dict[_Words, list[_Known]]
-"""The counts of one set of dimensions, by its values."""
 
 
 def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[int, ...]]:
     """Return the releases from which each small group follows, the new one among them; none if no group does."""
-    return [group.releases for group in groups(before, new, k)]
+    return [group.releases for group in groups(before, new, k).groups]
 
 
-def groups(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[Group]:
+def groups(before: Iterable[Cell], new: Iterable[Cell], k: int, work: Work | None = None) -> Combined:
     """Return a small group for each set of releases from which one follows, the new one among them.
 
-    `before` are the cells of earlier releases, in order of time; `new` are those of one more, with its own position.
-    A small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a
-    wider one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by
-    that many. The dividing cells come from one release; or from the divided cell's own release, completed from one
-    other release, or from the latest of each up to that one. So the work grows with the number of releases, and counts
-    of different times are mixed only where a release lacks a cell. Complements of complements follow too.
+    Counts are compared with each other first, also those of different times. If that shows no group, all that one
+    population can have are combined. Where not all can be looked at, the result says so.
     """
-    before, new = list(before), list(new)
-    places: dict[int, int] = {}
-    tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
-    for cell in before:
-        _enter(tables, cell, places.setdefault(cell.release, len(places)))
-    now, own = len(places), 0
-    for cell in new:
-        own = cell.release
-        _enter(tables, cell, now)
-    called = [*places, own]
-    found: dict[tuple[int, ...], Group] = {}
-    nearest = sorted(tables, key=lambda words: (len(words), words))[:DIMENSION_SETS_MAX]
-    for broad, narrow in chain(zip(tables, tables, strict=True), permutations(nearest, 2)):
-        if set(broad) <= set(narrow):
-            for persons, taken in _between(broad, narrow, tables, now, k):
-                releases = tuple(sorted({one.release for one in taken}))
-                if releases not in found:
-                    counts = tuple(Cell(one.where, one.persons, called[one.release]) for one in taken)
-                    found[releases] = Group(tuple(called[one] for one in releases), persons, counts)
-    for persons, given in complements.small(before, new, k):
-        releases = tuple(place for place, one in enumerate(called) if any(cell.release == one for cell in given))
-        found.setdefault(releases, Group(tuple(called[one] for one in releases), persons, given))
-    return list(found.values())
-
-
-def _enter(tables: dict[_Words, _Table], cell: Cell, release: int) -> None:
-    items = sorted(cell.where.items())
-    names, values = tuple(name for name, _ in items), tuple(value for _, value in items)
-    tables[names][values].append(_Known(cell.persons, release, cell.where))
-
-
-def _between(
-    broad: _Words, narrow: _Words, tables: Mapping[_Words, _Table], now: int, k: int
-) -> Iterator[tuple[int, Sequence[_Known]]]:
-    """Return each group that follows, its size and the counts, by cells of one table and equal or narrower ones."""
-    wholes = tables[broad]
-    kept = [narrow.index(name) for name in broad]
-    divisions: dict[_Words, list[list[_Known]]] = defaultdict(list)
-    for values, known in tables[narrow].items():
-        of = tuple(values[place] for place in kept)
-        if whole := wholes.get(of):
-            divisions[of].append(known)
-            for one, other in _pairs(whole, known, now):
-                lacking = one.persons - other.persons
-                size = abs(lacking) if broad == narrow else lacking
-                if 0 < size < k:
-                    yield size, (one, other)
-    if len(narrow) == len(broad) + 1:
-        for of, parts in divisions.items():
-            yield from _remainders(wholes[of], parts, now, k)
-
-
-def _pairs(wide: Sequence[_Known], narrow: Sequence[_Known], now: int) -> Iterator[tuple[_Known, _Known]]:
-    """Return the pairs in which at least one is new."""
-    yield from product([one for one in wide if one.release == now], narrow)
-    yield from product([one for one in wide if one.release != now], [one for one in narrow if one.release == now])
-
-
-def _remainders(
-    wide: Iterable[_Known], parts: Iterable[Iterable[_Known]], now: int, k: int
-) -> Iterator[tuple[int, Sequence[_Known]]]:
-    """Return the size of each group that follows, and the counts, by a whole and the parts that divide it."""
-    released: dict[int, dict[int, _Known]] = defaultdict(dict)
-    for part, counts in enumerate(parts):
-        for known in counts:
-            released[known.release][part] = known
-    for one in wide:
-        for taken in _ways_to_divide(one, released, now):
-            lacking = one.persons - sum(known.persons for known in taken)
-            releases = {one.release, *(known.release for known in taken)}
-            # Parts that exceed their whole overlap in one release; in several, the whole has grown between them.
-            size = lacking if len(releases) == 1 else abs(lacking)
-            if len(taken) > 1 and now in releases and 0 < size < k:
-                yield size, (one, *taken)
-
-
-def _ways_to_divide(one: _Known, released: Mapping[int, dict[int, _Known]], now: int) -> Iterator[Collection[_Known]]:
-    own = released.get(one.release, {})
-    latest: dict[int, _Known] = {}
-    for release, parts in sorted(released.items()):
-        latest |= parts
-        if now in {one.release, release}:
-            if own.keys() <= parts.keys():
-                yield parts.values()
-            yield (parts | own).values()
-            yield (latest | own).values()
+    earlier, own = list(before), list(new)
+    if found := compared(earlier, own, k):
+        return Combined(found)
+    result = combined(earlier, own, k, work)
+    sets = {frozenset(cell.where) for cell in (*earlier, *own)}
+    if result.contradicting and len(sets) > DIMENSION_SETS_MAX:
+        return result._replace(unsettled=result.unsettled or TOO_MANY_COUNTS)
+    return result
 
 
 def suppress(cells: Iterable[Cell], dimensions: Sequence[str], k: int) -> list[Cell]:
