@@ -17,6 +17,7 @@ ORDER_AT_ONE_INSTANT: Final = (
     (
         *("policy_published", "notice_posted", "notice_removed", "collection_point_registered"),
         *("collection_point_closed", "security_attested", "site_reviewed", "incident"),
+        *("recipient_registered", "recipient_ended", "purpose_registered", "aggregate_released"),
     ),
     ("link",),
     ("collection", "correction", "enrollment", "opt_out_offer"),
@@ -36,6 +37,8 @@ ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
 )
 LINKS: Final = ORDER_AT_ONE_INSTANT.index(("link",))
 When = tuple[str, int, float]
+END: Final[When] = ("9999", 0, 0.0)
+"""After all that is told."""
 
 
 @dataclass(frozen=True)
