@@ -107,9 +107,12 @@ class History:
                     waiting += new
         return frozenset(found)
 
-    def of(self, name: str, until: When) -> list[Line]:
-        """Return what had happened to a person before a moment, on all of their streams, by time."""
-        names = self.joined(name, until)
+    def of(self, name: str, until: When, linked: When | None = None) -> list[Line]:
+        """Return what had happened to a person before a moment, on all of their streams, by time.
+
+        `linked`: on the streams that are one person's then. After a link, both histories are "merged by time".
+        """
+        names = self.joined(name, linked or until)
         return [one for one in self.lines if one.subject in names and one.when < until]
 
     def people(self, until: When) -> Iterator[frozenset[str]]:
