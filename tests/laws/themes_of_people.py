@@ -36,4 +36,14 @@ THEMES: Final = {
         annulled=("account", "registration"),
         begins=("03-15 - recipient maps roles=carrier categories=address group=google", "03-15 - recipient carrier"),
     ),
+    "forgotten": Theme(
+        (
+            of("contest_entry C-{n} email", n="123"),
+            of("order R-{n} name email", n="12"),
+            *(of("out email"), of("mail"), of("mail"), of("use deliver_order name reference=R-1"), of("erase")),
+        ),
+        people=PEOPLE[:2],
+        is_linked=False,
+        annulled=(),
+    ),
 }

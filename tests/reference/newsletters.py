@@ -188,7 +188,7 @@ class Newsletters:
         )
 
     def out(self, name: str, program: str, until: When) -> bool:
-        """Return whether a decision says no: owed peace, their address is bound, or an opt-out under a number reaches."""
+        """Return whether a decision says no: owed peace, a bound address, or an opt-out under a number that reaches."""
         address = self.history.current(name, until)
         return (
             self.owed(name, program, until)

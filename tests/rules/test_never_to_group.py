@@ -24,7 +24,6 @@ from tests.controls import (
     order,
     recipient,
     share,
-    wrong_entry,
 )
 from tests.scenario import Shop, judging
 
@@ -171,14 +170,6 @@ def test_a_link_shows_it_too() -> None:
         assert shown_by_link(shop) == []
         shop.link(CUSTOMER, OTHER, 5)
         assert shown_by_link(shop) == [(GIVEN, (named("account", opened),))]
-
-
-def test_an_account_that_was_a_mistake_before_the_share_shows_nothing() -> None:
-    """An account whose entry was corrected before a share is none for that share, whatever shows it later."""
-    mistaken = [ADS, account(1, subject=OTHER), wrong_entry(2, "account-1", OTHER)]
-    shop = judging(RULE).given(*mistaken, share(3, "ads", [EMAIL], reference=None))
-    shop.link(CUSTOMER, OTHER, 5)
-    assert shown_by_link(shop) == []
 
 
 def test_only_contact_data_can_be_barred() -> None:
