@@ -47,6 +47,16 @@ class Told:
         """Return the name of the fact with this id, as the audit cites it."""
         return f"{SOURCE} {name}"
 
+    def statements(self, promises: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return what each fact breaks, or leaves undecided, of some promises, as audited."""
+        verdicts: dict[str, Any] = self.document["readings"]["harmonised"]
+        found: dict[str, dict[str, str]] = {}
+        for status, key in (("indeterminate", "indeterminate"), ("broken", "violations")):
+            for promise in promises:
+                for one in verdicts[promise].get(key, ()):
+                    found.setdefault(one["event"], {})[promise] = status
+        return found
+
     def breaking(self, promises: Iterable[str]) -> set[tuple[str, str]]:
         """Return which fact breaks which of some promises, as audited."""
         verdicts: dict[str, Any] = self.document["readings"]["harmonised"]

@@ -1,7 +1,7 @@
 """People who were erased: what was told before, what is told late of them, and what they stay owed: P11, P17, P18, P04.
 
-A name leads to one life after another: an erasure ends one, and "acts when it is told, on all told before". What is told
-afterwards about a time up to it is late, and is of no life; what is of a later time is of the next one.
+A name leads to one life after another: an erasure ends one, and "acts when it is told, on all told before". What is
+told afterwards about a time up to it is late, and is of no life; what is of a later time is of the next one.
 """
 
 from __future__ import annotations
@@ -27,20 +27,24 @@ class Forgotten:
     def __init__(self, lines: Iterable[Line]) -> None:
         told = sorted(lines, key=lambda one: one.number)
         erased: dict[str, list[Line]] = {}
+        until: dict[str, str] = {}
         self.lived: list[Line] = []
         self.late: list[Line] = []
         for one in told:
             ended = erased.setdefault(one.subject, [])
             if one.kind == "erasure":
                 ended.append(one)
-            elif any(one.at <= erasure.at for erasure in ended):
+                # "Until when it was theirs": also what went with the erasure though its time is later.
+                of_name = [each.at for each in told if each.subject == one.subject and each.number <= one.number]
+                until[one.subject] = max(of_name)
+            elif one.at <= until.get(one.subject, ""):
                 self.late.append(replace(one, subject=f"{one.subject}/{len(ended) - 1}"))
             else:
                 self.lived.append(replace(one, subject=f"{one.subject}/{len(ended)}"))
         for name, ended in erased.items():
             for life in range(len(ended)):
                 # "What protects the erased stays owed to their names", and "who returns … lifts it as themselves".
-                owed = [*self._owed(f"{name}/{life}"), *self._late_of(f"{name}/{life}")]
+                owed = self._owed(f"{name}/{life}", self._late_of(f"{name}/{life}"))
                 self.lived += [replace(one, subject=f"{name}/{life + 1}") for one in owed]
         history = History(self.lived)
         self.newsletters, self.grounds = Newsletters(history), Grounds(history)
@@ -50,9 +54,9 @@ class Forgotten:
         found = {one.name: self._of_lived(one) for one in self.lived if one.kind in JUDGED}
         return found | {one.name: self._of_late(one) for one in self.late if one.kind in JUDGED}
 
-    def _owed(self, name: str) -> list[Line]:
-        """Return the opt-outs of a life that were not lifted in it."""
-        newsletters = Newsletters(History(self.lived))
+    def _owed(self, name: str, late: Iterable[Line]) -> list[Line]:
+        """Return the opt-outs of a life that were not lifted in it, also late ones: "owed as if told before"."""
+        newsletters = Newsletters(History([*self.lived, *late]))
         return [
             one
             for one in newsletters.opt_outs
@@ -69,10 +73,7 @@ class Forgotten:
         """Return what is late breaks: "P11 and grounds are `indeterminate` for it, never broken for absence"."""
         if line.kind == "use":
             return dict.fromkeys((promise for limits in USES.values() for promise in limits), "indeterminate")
-        before = [one for one in self._late_of(line.subject) if one.number < line.number]
-        newsletters = Newsletters(History([*self.lived, *before]))
-        left = [one for one in newsletters.opt_outs if one.subject == line.subject and one.data["program"] == MAIL]
-        found = {"P11": "indeterminate"}
-        if newsletters.owed(line.subject, MAIL, line.when):
-            return found | {"P17": "broken", "P18": "broken"}
-        return found | ({"P17": "indeterminate", "P18": "indeterminate"} if left else {})
+        late = [one for one in self._late_of(line.subject) if one.number < line.number]
+        owed = [one for one in self._owed(line.subject, late) if one.when < line.when]
+        is_owed = any(one.data["program"] == MAIL for one in owed)
+        return {"P11": "indeterminate", **dict.fromkeys(("P17", "P18"), "broken" if is_owed else "indeterminate")}
