@@ -281,9 +281,7 @@ def _other_record(store: Store, fact: Fact, sender: Sender) -> Company | Visitor
 
 def _last_time(person: Customer, erased: datetime) -> datetime:
     """Return until when a person's names were theirs: what happened later than the erasure and was told before it."""
-    happened = (held.moment.at for held in person.by_position.values())
-    changed = (change.moment.at for changes in person.programs.values() for change in changes)
-    return max((erased, *happened, *changed))
+    return max(erased, person.last_told or erased)
 
 
 def _owed(state: State) -> list[Suppression]:

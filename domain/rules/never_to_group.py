@@ -11,6 +11,7 @@ from domain.events.customer import DataCollected, DataShared
 from domain.events.links import CustomersLinked
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
+from domain.records.uncorrected import standing
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.particulars import particulars
 from domain.rules.common.particulars_of import told
@@ -58,29 +59,35 @@ class NeverToGroup(Rule):
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one share, or all earlier shares about a person who has an account now."""
-        event, account = case.event, self._account(case)
+        event = case.event
         if isinstance(event, DataShared):
+            account = self._account(case, case.moment)
             if account and self.is_tested(case):
                 known = (*self._of(event.recipient, event.categories), *_of_account(case, account.moment))
                 yield Breach("given_to_group", (account.position,), particulars=known)
             return
-        account_at = account.moment if account else case.moment
-        is_opened = isinstance(event, DataCollected) and event.act in self.accounts and account is None
-        if is_opened or (isinstance(event, CustomersLinked) and account is not None):
-            for given in case.customer.given:
-                is_before = given.moment < case.moment
-                if is_before and self._is_given(case, given.recipient, given.categories, given.moment):
-                    known = (*self._of(given.recipient, given.categories), *_of_account(case, account_at))
-                    yield Breach("given_to_group", (account_at.position,), about=given.moment, particulars=known)
+        is_opening = isinstance(event, DataCollected) and event.act in self.accounts
+        if not is_opening and not isinstance(event, CustomersLinked):
+            return
+        for given in case.customer.given:
+            if given.moment < case.moment and self._is_given(case, given.recipient, given.categories, given.moment):
+                account = self._account(case, given.moment)
+                opened = account.moment if account else case.moment
+                if (account is None) == is_opening and not _is_wrong(case, opened, given.moment):
+                    known = (*self._of(given.recipient, given.categories), *_of_account(case, opened))
+                    yield Breach("given_to_group", (opened.position,), about=given.moment, particulars=known)
 
     def _of(self, recipient: str, categories: Iterable[str]) -> Particulars:
         shown = tuple(one for one in categories if any(holds((one,), each) for each in self.categories))
         return particulars(recipient=recipient, group=self.group, categories=shown)
 
-    def _account(self, case: Case) -> Held | None:
-        """Return the first collection before the event that made the person an account holder."""
-        customer = case.customer
-        opened = [held for act in self.accounts for held in customer.by_act.get(act, ())[:1]]
+    def _account(self, case: Case, at: Moment) -> Held | None:
+        """Return the first collection before the event that made the person an account holder, of what stands at `at`.
+
+        An account whose entry was corrected before a share makes nobody an account holder for that share.
+        """
+        by_act = standing(case.customer, at).by_act
+        opened = [held for act in self.accounts for held in by_act.get(act, ())]
         return min((held for held in opened if held.moment < case.moment), default=None, key=by_moment)
 
     def _is_given(self, case: Case, recipient: str, categories: Iterable[str], at: Moment) -> bool:
@@ -93,3 +100,9 @@ class NeverToGroup(Rule):
 def _of_account(case: Case, opened: Moment) -> Particulars:
     """Return since when the person has an account."""
     return (*particulars(account_since=opened), *told(case, opened))
+
+
+def _is_wrong(case: Case, opened: Moment, at: Moment) -> bool:
+    """Return whether the entry of an account was corrected before a moment."""
+    corrections = case.customer.corrections
+    return corrections.fact_of(opened.position) in corrections.wrong_at(at)

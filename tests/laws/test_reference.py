@@ -14,10 +14,11 @@ import pytest
 from domain.facts.data import CustomerData
 from domain.facts.fields import Subject, VerifiedName
 from tests import reference
+from tests.laws.as_told import shown, told
 from tests.laws.audit import audit
 from tests.laws.histories import Step, facts_of
 from tests.reference.grounds import Grounds
-from tests.reference.history import History, Line
+from tests.reference.history import END, History, Line
 from tests.reference.newsletters import Newsletters
 
 if TYPE_CHECKING:
@@ -89,6 +90,24 @@ def test_uses_and_shares_break_what_the_reference_says() -> None:
     limits = [f"{one} {status}" for one in ("P04", "P05", "P09") for status in ("broken", "indeterminate")]
     wanted = ("kept", *limits, "P06 broken", "P07 broken", "P08 broken", "P11 broken", "P12 broken", "P14 broken")
     assert min(coverage[sort] for sort in wanted) >= LEAST, coverage
+
+
+def test_who_is_owed_what_is_what_the_reference_says() -> None:
+    """Who is enrolled and who is out at the end of each history, as it is told: subscriptions and suppression list."""
+    coverage: Counter[str] = Counter()
+    for chance, made in histories(KINDS, 9):
+        names = tuple(chance.choice(("customer", "customer", "guest")) for _ in range(3))
+        facts = facts_of([step.named(names) for step in made], "a")
+        newsletters = Newsletters(History(lines_of(facts).values()))
+        people = {str(one.subject): one.subject for one in facts if one.subject and one.subject.kind != "email"}
+        for what, (_, is_in, is_out) in shown(told(facts), list(people.values())).items():
+            name, program = what.rsplit(" ", 1)
+            out = newsletters.out(name, program, END)
+            said = (newsletters.enrolled(name, program, END) and not out, out)
+            assert (is_in, is_out) == said, (what, made)
+            coverage["enrolled" if is_in else "out" if is_out else "neither"] += 1
+    print(coverage)  # noqa: T201 - the coverage is read by people
+    assert min(coverage[sort] for sort in ("enrolled", "out", "neither")) >= LEAST, coverage
 
 
 def histories(kinds: Sequence[str], days: int) -> Iterator[tuple[Random, list[Step]]]:

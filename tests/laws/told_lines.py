@@ -7,146 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from tests.laws import themes, themes_of_people
 from tests.reference.history import Line
 from tests.verdicts.notation import SOURCE, fact_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-PEOPLE: Final = ("1", "2", "3")
-DAYS: Final = 8
-CATEGORIES: Final = ("name", "email", "address", "contact", "payment")
-COOKIES: Final = ("cookie_id", "name", "email", "user.account", "user.unique_id.pseudonymous", "behavior")
-SITES: Final = ("homepage", "web")
-VERSIONS: Final = ("2016-03-14", "2017-01-01")
-ACTS: Final = ("order", "contest_entry", "promotional_request", "catalog_request", "registration")
-CAUSES: Final = ("purchase", *ACTS[1:], "import", "staff")
-OF_NOBODY: Final = {"-"}
+    from tests.laws.themes import Theme
+
 PROPERTIES: Final = ("late", "at one instant", "linked", "erased")
-
-
-class Theme(NamedTuple):
-    """A kind of history: what its facts are, each as a function of chance."""
-
-    facts: Sequence[Callable[[Random], str]]
-    people: Sequence[str] = PEOPLE
-    is_linked: bool = True
-    """Whether two of them may be linked."""
-    is_corrected: bool = True
-    """Whether an entry may be corrected afterwards."""
-
-
-def _collected(chance: Random) -> str:
-    act = chance.choice(ACTS)
-    held = " ".join(chance.sample(CATEGORIES[:3], chance.randint(1, 3)))
-    asked = f" requests={chance.choice(('updates', 'catalog', ''))}" if act == "registration" else ""
-    return f"{act} R-{chance.randint(1, 3)} {held}{asked}"
-
-
-def _cited(chance: Random) -> str:
-    return f"{chance.choice(('order', 'contest_entry'))}/R-1"
-
-
-def _used(chance: Random) -> str:
-    return f"use verify_identity {chance.choice(CATEGORIES)} value_from={_cited(chance)}"
-
-
-def _shared(chance: Random) -> str:
-    return f"share carrier verify_identity {chance.choice(CATEGORIES)} value_from={_cited(chance)}"
-
-
-def _enrolled(chance: Random) -> str:
-    reference = f" R-{chance.randint(1, 3)}" if chance.random() < 1 / 2 else ""
-    return f"enroll {chance.choice(('email', 'email', 'post'))} {chance.choice(CAUSES)}{reference}"
-
-
-def _of(text: str, **words: Sequence[str]) -> Callable[[Random], str]:
-    """Return a fact with a choice of words in it."""
-    return lambda chance: text.format(**{name: chance.choice(several) for name, several in words.items()})
-
-
-MOSTLY: Final = ("true", "true", "false")
-ID: Final = ("Q-1", "Q-1", "Q-2")
-ANNULLED: Final = ("order ", "contest_entry", "registration", "catalog_request", "correct ", "cancelled ")
-"""What may be an entry that is corrected afterwards; the annulment of an opt-out is not compared yet."""
-THEMES: Final = {
-    "requests": Theme(
-        (
-            _of("access {id}", id=ID),
-            _of("ask_correction {id} {category} shows_error={shows}", id=ID, category=CATEGORIES, shows=MOSTLY),
-            _of("verify {id} passed={passed}", id=ID, passed=("true", "true", "false")),
-            _of("verify {id}", id=ID),
-            _of("report {id}", id=ID),
-            _of("correct {id} {category}", id=ID, category=("name", "address", "payment", "contact")),
-            _of("decline {id}", id=ID),
-            _of("deny {id}", id=ID),
-            _of("withdraw {id}", id=ID),
-            _of("ask_erasure {id}", id=("Q-3",)),
-        ),
-        people=PEOPLE[:2],
-        is_corrected=False,
-    ),
-    "values": Theme(
-        (
-            _of("{act} R-1 name email address", act=("order", "contest_entry")),
-            *(_used, _used, _shared),
-            _of("correct Q-1 {category}", category=CATEGORIES),
-        ),
-        people=PEOPLE[:2],
-    ),
-    "enrollments": Theme(
-        (
-            *(_collected, _collected, _enrolled, _enrolled, _enrolled),
-            _of("cancelled R-{n}", n=("1", "2", "3")),
-            _of("completed R-{n}", n=("1", "2", "3")),
-            _of("out {program}", program=("email", "post")),
-            _of("offer print_posters"),
-            _of("object print_posters"),
-        ),
-    ),
-    "notices": Theme(
-        (
-            _of("- published {version}", version=(VERSIONS[0], *VERSIONS)),
-            _of("- posted {site} {version}", site=SITES, version=VERSIONS),
-            _of("- posted {site} {version}", site=SITES, version=VERSIONS),
-            _of("- removed {site} {version}", site=SITES, version=VERSIONS),
-            _of("- point web online={online}", online=("true", "true", "false")),
-            _of("- closed web"),
-            _of(
-                "1 {act} R-1 name notice={version} online={online}",
-                act=(*ACTS, "inbound_message"),
-                version=VERSIONS,
-                online=MOSTLY,
-            ),
-        ),
-        people=("",),
-        is_linked=False,
-        is_corrected=False,
-    ),
-    "browsers": Theme(
-        (
-            _of(
-                "{who} cookie {purpose} {category}",
-                who=("v1", "v2"),
-                purpose=("track_visits", "direct_marketing"),
-                category=COOKIES,
-            ),
-            _of("{who} refused", who=("v1", "v2")),
-            _of("{who} signal {kind}", who=("v1", "v2"), kind=("gpc", "dnt")),
-            _of("{who} forwarded {category} server_side={own}", who=("v1", "v2"), category=COOKIES, own=MOSTLY),
-            _of("{who} identified 1", who=("v1", "v2")),
-            _of("- attested {kind} 04-{day}", kind=("physical", "electronic", "managerial"), day=("03", "07", "20")),
-            _of("- attested {kind} 04-{day}", kind=("physical", "electronic", "managerial"), day=("03", "07", "20")),
-            _of("- reviewed 04-{day}", day=("03", "07", "20")),
-            _of("- incident {reads}", reads=("0", "0", "1")),
-        ),
-        people=("",),
-        is_linked=False,
-        is_corrected=False,
-    ),
-}
+THEMES: Final = {**themes.THEMES, **themes_of_people.THEMES}
 
 
 def traces(theme: str, count: int) -> Iterator[list[str]]:
@@ -156,34 +29,35 @@ def traces(theme: str, count: int) -> Iterator[list[str]]:
 
 
 def _trace(theme: Theme, chance: Random) -> list[str]:
-    told = [_line(theme, chance) for _ in range(chance.randint(4, 16))]
+    told = [*theme.begins, *(_line(theme, chance) for _ in range(chance.randint(4, 16)))]
     if theme.is_linked and chance.random() < 1 / 2:
         one, other = chance.sample(theme.people, 2)
-        told.insert(chance.randint(0, len(told)), f"{_time(chance)} {one} link {other}")
-    if theme.is_corrected and chance.random() < 1 / 2:
-        told += _annulled(told, chance)
+        place = chance.randint(len(theme.begins), len(told))
+        told.insert(place, f"{chance.choice(theme.times)} {one} link {other}")
+    if theme.annulled and chance.random() < 1 / 2:
+        told += _annulled(theme, told, chance)
         told += [_line(theme, chance) for _ in range(4)]
     if theme.people != ("",) and chance.random() < 1 / 2:
-        told.append(f"05-01 {chance.choice(theme.people)} erase{chance.choice(('', ' Q-3'))}")
-    return told
+        day = chance.choice(theme.erased_on)
+        told.append(f"{day} {chance.choice(theme.people)} erase{chance.choice(('', ' Q-3'))}")
+    return [*told, *(chance.choices(theme.ends) if theme.ends and chance.random() < 1 / 2 else ())]
 
 
 def _line(theme: Theme, chance: Random) -> str:
-    return f"{_time(chance)} {chance.choice(theme.people)} {chance.choice(theme.facts)(chance)}"
+    said = chance.choice(theme.facts)(chance)
+    who = "" if said.startswith("- ") else chance.choice(theme.people)
+    return f"{chance.choice(theme.times)} {who} {said}"
 
 
-def _annulled(told: list[str], chance: Random) -> list[str]:
+def _annulled(theme: Theme, told: list[str], chance: Random) -> list[str]:
     """Return the correction of one of the entries, under the name that it was told under; of nothing, none."""
-    entries = [place for place, one in enumerate(told, 1) if one.split(" ", 2)[2].startswith(ANNULLED)]
+    may_be = tuple(theme.annulled)
+    entries = [place for place, one in enumerate(told, 1) if one.split(" ", 2)[2].startswith(may_be)]
     if not entries:
         return []
     entry = chance.choice(entries)
     at, who = told[entry - 1].split()[:2]
-    return [f"{max(at, _time(chance))} {who} annul {entry}"]
-
-
-def _time(chance: Random) -> str:
-    return f"04-0{chance.randint(1, DAYS)}T12:{chance.choice(('00', '00', '30'))}"
+    return [f"{max(at, chance.choice(theme.times))} {who} annul {entry}"]
 
 
 def events_of(told: Sequence[str]) -> list[dict[str, Any]]:

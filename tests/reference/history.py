@@ -17,6 +17,7 @@ ORDER_AT_ONE_INSTANT: Final = (
     (
         *("policy_published", "notice_posted", "notice_removed", "collection_point_registered"),
         *("collection_point_closed", "security_attested", "site_reviewed", "incident"),
+        *("recipient_registered", "recipient_ended", "purpose_registered", "aggregate_released"),
     ),
     ("link",),
     ("collection", "correction", "enrollment", "opt_out_offer"),
@@ -36,6 +37,8 @@ ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
 )
 LINKS: Final = ORDER_AT_ONE_INSTANT.index(("link",))
 When = tuple[str, int, float]
+END: Final[When] = ("9999", 0, 0.0)
+"""After all that is told."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,12 @@ class History:
                     waiting += new
         return frozenset(found)
 
-    def of(self, name: str, until: When) -> list[Line]:
-        """Return what had happened to a person before a moment, on all of their streams, by time."""
-        names = self.joined(name, until)
+    def of(self, name: str, until: When, linked: When | None = None) -> list[Line]:
+        """Return what had happened to a person before a moment, on all of their streams, by time.
+
+        `linked`: on the streams that are one person's then. After a link, both histories are "merged by time".
+        """
+        names = self.joined(name, linked or until)
         return [one for one in self.lines if one.subject in names and one.when < until]
 
     def people(self, until: When) -> Iterator[frozenset[str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tests.reference.history import EMAIL, POST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tests.reference.history import History, Line, When
 
@@ -69,27 +69,34 @@ class Newsletters:
             return any(address == one for _, one in self.history.on_record(person, opt_out.when))
         return any(address == self.history.current(one, opt_out.when) for one in person)
 
-    def asked(self, name: str, program: str, since: When, until: When) -> Iterator[Line]:
+    def asked(self, name: str, program: str, since: When, until: When, linked: When | None = None) -> Iterator[Line]:
         """Yield the acts by which a person asked anew, in between; the same one told again asks for nothing."""
-        for one in self.history.of(name, until):
-            if one.when > since and program in lifts(one) and not self.is_repeat(one, name, since, until):
+        told = self.history.of(name, until, linked)
+        for one in told:
+            if one.when > since and program in lifts(one) and not self.is_repeat(one, told, since):
                 yield one
 
-    def is_repeat(self, line: Line, name: str, since: When, until: When) -> bool:
+    @staticmethod
+    def is_repeat(line: Line, told: Iterable[Line], since: When) -> bool:
         """Return whether the same act and reference was there before the opt-out."""
         return any(
             one.kind == "collection"
             and (one.data["act"], one.data["reference"]) == (line.data["act"], line.data["reference"])
-            for one in self.history.of(name, until)
+            for one in told
             if one.when < since
         )
 
-    def owed(self, name: str, program: str, until: When, *, by_themself: bool = False) -> bool:
-        """Return whether a person is owed peace at a moment: an opt-out of theirs that they did not lift."""
-        person = self.history.joined(name, until)
+    def owed(
+        self, name: str, program: str, until: When, *, by_themself: bool = False, linked: When | None = None
+    ) -> bool:
+        """Return whether a person is owed peace at a moment: an opt-out of theirs that they did not lift.
+
+        `linked`: on the streams that are one person's then.
+        """
+        person = self.history.joined(name, linked or until)
         return any(
-            (one.subject in person if by_themself else self.binds(one, name, until))
-            and not any(self.asked(name, program, one.when, until))
+            (one.subject in person if by_themself else self.binds(one, name, linked or until))
+            and not any(self.asked(name, program, one.when, until, linked))
             for one in self.opt_outs
             if one.data["program"] == program and one.when < until
         )
@@ -113,7 +120,7 @@ class Newsletters:
             or address not in self.history.given(line)
         ):
             return False
-        if self.is_repeat(line, line.subject, opt_out.when, line.when):
+        if self.is_repeat(line, self.history.of(line.subject, line.when), opt_out.when):
             return False
         person = self.history.joined(line.subject, line.when)
         stood = any(address == one for _, one in self.history.on_record(person, opt_out.when))
@@ -157,7 +164,7 @@ class Newsletters:
                 continue
             after = (one.at, one.when[1], one.number + 0.5)
             by = {"by_themself": but_for_addresses}
-            if self.owed(name, program, after, **by) or self._ended(name, program, one, until, **by):
+            if self.owed(name, program, after, linked=until, **by) or self._ended(name, program, one, until, **by):
                 continue
             address = one.data["values"].get(EMAIL)
             if not but_for_addresses and self.reaches(name, address, program, after):
@@ -178,6 +185,15 @@ class Newsletters:
             and line.when < one.when < until
             and (one.subject in person if by_themself else self.binds(one, name, until))
             for one in self.opt_outs
+        )
+
+    def out(self, name: str, program: str, until: When) -> bool:
+        """Return whether a decision says no: owed peace, a bound address, or an opt-out under a number that reaches."""
+        address = self.history.current(name, until)
+        return (
+            self.owed(name, program, until)
+            or self._is_any_bound(name, address, program, until)
+            or self.reaches(name, address, program, until)
         )
 
     # Messages.

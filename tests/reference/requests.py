@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from tests.reference.history import END
 from tests.reference.statuses import first_of, overlap
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ ANSWERS: Final = {
     "access_request": ("access_report_issued", *ENDS),
     "correction_request": ("correction", "correction_declined", *ENDS),
 }
-END: Final = ("9999", 0, 0.0)
 
 
 class Requests:

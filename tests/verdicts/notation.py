@@ -105,6 +105,7 @@ WORDS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
     "closed": ("collection_point_closed", ("collection_point",), {}),
     "recipient": ("recipient_registered", ("recipient",), {}),
     "recipient_ended": ("recipient_ended", ("recipient",), {}),
+    "purpose": ("purpose_registered", ("purpose",), {}),
     "released": ("aggregate_released", ("release",), {}),
     "attested": ("security_attested", ("kind", "until"), {}),
     "reviewed": ("site_reviewed", ("until",), {"finding": "nothing for children"}),

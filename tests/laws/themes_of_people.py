@@ -1,0 +1,49 @@
+"""Themes of generated traces about who people are: children, account holders, people who are parted or forgotten."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.laws.themes import ACTS, ID, PEOPLE, Theme, of
+
+THEMES: Final = {
+    "children": Theme(
+        (
+            of("age"),
+            of("age"),
+            of("{act} R-{n} name", act=ACTS, n="123"),
+            of("gift R-{n} name source=9", n="123"),
+            of("out email"),
+        ),
+        annulled=("age",),
+        erased_on=("04-20", "05-01", "05-20"),
+        ends=("06-03 9 out email", "04-21 9 out email"),
+    ),
+    "accounts": Theme(
+        (
+            of("{act} R-{n} name address", act=(*ACTS, "account"), n="123"),
+            of(
+                "share {to} deliver_order {what} reference=R-1",
+                to=("maps", "maps", "carrier"),
+                what=("address", "name", "contact", "phone"),
+            ),
+            of("share maps deliver_order {what} reference=R-1", what=("address", "name,address", "user", "email")),
+            of("access {id}", id=ID),
+            of("- recipient helpdesk"),
+            of("- recipient_ended helpdesk"),
+        ),
+        people=PEOPLE[:2],
+        annulled=("account", "registration"),
+        begins=("03-15 - recipient maps roles=carrier categories=address group=google", "03-15 - recipient carrier"),
+    ),
+    "forgotten": Theme(
+        (
+            of("contest_entry C-{n} email", n="123"),
+            of("order R-{n} name email", n="12"),
+            *(of("out email"), of("mail"), of("mail"), of("use deliver_order name reference=R-1"), of("erase")),
+        ),
+        people=PEOPLE[:2],
+        is_linked=False,
+        annulled=(),
+    ),
+}
