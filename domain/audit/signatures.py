@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from domain.audit.findings import Revision
 from domain.audit.particulars import found_again, placed
 from domain.audit.tally import Statement
-from domain.events import customer as events, event_class, refused
+from domain.events import customer as events, refused
 from domain.moments import Turn
 from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from domain.policy.status import Status
     from domain.records.company import Company
 
-TIMELESS: Final = frozenset(
-    cls.topic
+TIMELESS: Final = {
+    cls.topic: cls.turn
     for cls in (
         events.AccountOpened,
         refused.CollectionRefused,
@@ -54,8 +54,8 @@ TIMELESS: Final = frozenset(
         refused.ShareRefused,
         refused.UseRefused,
     )
-)
-"""Topics of events of which only the order matters, as long as no grace is set."""
+}
+"""Topics of events of which only the order matters, as long as no grace is set, with their turn at one instant."""
 SIGNATURES_MAX: Final = 50_000
 LONGEST: Final = 200
 """A longer history seldom has the signature of another."""
@@ -153,15 +153,15 @@ class Signatures:
         owns: dict[int, int] = {}
         references: dict[str | None, int] = {None: 0}
         signature: list[Any] = []
-        last, before = 0, (_FIRST, Turn.COMPANY)
+        last, before, turn_before = 0, _FIRST, Turn.COMPANY
         for place, one in enumerate(history):
             at, position, topic, fact, coded, reference, alike, relies_on, cites, value_from, cited, findings, _ = one
-            if topic not in TIMELESS or position < last or at in self._moments:
+            turn = TIMELESS.get(topic)
+            if turn is None or position < last or at in self._moments:
                 return None  # What the company did at the very time may come before or after it.
-            turn = event_class(topic).turn
-            if (at, turn) < before:
+            if at == before and turn < turn_before:
                 return None  # At one instant, what is told later came before.
-            before = at, turn
+            before, turn_before = at, turn
             if self._has_grace and topic == events.CustomerOptedOut.topic:
                 return None
             last = position
@@ -172,9 +172,12 @@ class Signatures:
             relied = [owns.get(each if each > 0 else position + each) for each in named]
             if same is None or None in relied:
                 return None
-            code, like = (references.setdefault(text, len(references)) for text in (reference, alike))
-            named_too = [*(json.loads(cites) if cites else ()), *([json.loads(cited)] if cited else ())]
-            told = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
+            code = references.setdefault(reference, len(references))
+            like = references.setdefault(alike, len(references))
+            told: tuple[Any, ...] = ()
+            if cites or cited:
+                named_too = [*(json.loads(cites) if cites else ()), *([json.loads(cited)] if cited else ())]
+                told = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
             when = bisect_right(self._edges, at), bisect_right(self._heard, position)
             signature += (topic, own, when, same, code, like, len(relies), *relied, told, found)
