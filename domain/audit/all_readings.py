@@ -13,7 +13,6 @@ from domain.policy.attributed import AttributedBreach
 from domain.policy.undecided import undecided
 from domain.records.entries import OPTED_OUT
 from domain.rules.common.addresses import breaches_of
-from domain.rules.common.base import NO_RULES
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from domain.records.company import Company
     from domain.records.customer import Customer
     from domain.records.visitor import Visitor
-    from domain.rules.common.base import Asked, Case, Rules
+    from domain.rules.common.base import Case
+    from domain.rules.common.by_kind import Asked, Rules, RulesByKind
     from domain.vocabulary import Reading
 
 
@@ -93,24 +93,30 @@ class Judged(NamedTuple):
 class AllReadings:
     """The judges of several readings of one policy, each with its rules by type of event."""
 
-    def __init__(self, judges: Sequence[Judge], rules: Sequence[Mapping[type[Event], Rules]]) -> None:
+    def __init__(self, judges: Sequence[Judge], rules: Sequence[RulesByKind]) -> None:
         self.judges = tuple(judges)
         self.readings = tuple(judge.reading for judge in judges)
         self._counting = {judge.counts_by[0] for judge in judges}
-        cases = tuple(judges.index(next(one for one in judges if one.counts_by == each.counts_by)) for each in judges)
-        self._questions: dict[type[Event], tuple[Questions, Questions]] = {}
-        for kind in dict.fromkeys(kind for own in rules for kind in own):
-            of_kind = [own.get(kind, NO_RULES) for own in rules]
-            if any(of_kind):
-                shared = Questions.of(of_kind, [0] * len(judges))
-                self._questions[kind] = shared, Questions.of(of_kind, cases)
+        self._rules = tuple(rules)
+        self._cases_apart = tuple(
+            judges.index(next(one for one in judges if one.counts_by == each.counts_by)) for each in judges
+        )
+        self._questions: dict[type[Event], tuple[Questions, Questions] | None] = {}
 
     def concern(self, kind: type[Event]) -> bool:
         """Return whether any rule judges events of a type."""
-        return kind in self._questions
+        return self.questions(kind) is not None
 
-    def questions(self, kind: type[Event]) -> tuple[Questions, Questions]:
-        """Return what is asked of events of a type: where people count alike under all readings, and where not."""
+    def questions(self, kind: type[Event]) -> tuple[Questions, Questions] | None:
+        """Return what is asked of events of a type: where people count alike under all readings, and where not.
+
+        None: no rule judges them.
+        """
+        if kind not in self._questions:
+            rules = [own.of(kind) for own in self._rules]
+            alike = [0] * len(self.judges)
+            shared = (Questions.of(rules, alike), Questions.of(rules, self._cases_apart)) if any(rules) else None
+            self._questions[kind] = shared
         return self._questions[kind]
 
     def judge(
@@ -122,7 +128,7 @@ class AllReadings:
         holders: Iterable[Customer] = (),
     ) -> Judged | None:
         """Judge an event under each reading; None: no rule judges it."""
-        if (known := self._questions.get(type(event))) is None:
+        if (known := self.questions(type(event))) is None:
             return None
         case = self.judges[0].case(customer, company, event, visitor, holders)
         questions, own = known

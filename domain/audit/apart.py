@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from domain.policy.judge import Judge
     from domain.records.customer import Customer
-    from domain.rules.common.base import Case, Rules, Settled
+    from domain.rules.common.base import Case, Settled
+    from domain.rules.common.by_kind import Rules
 
 
 class Apart(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.policy.judge import Judge
-from domain.rules.common.base import NO_RULES, Rules
+from domain.rules.common.by_kind import RulesByKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,11 +24,8 @@ class RuleSet:
         self.judge = Judge(policy, reading)
         rules = [one for one in self.judge.rules if promises is None or one[0] in promises]
         self.settling = frozenset(promise for promise, _ in rules)
-        kinds = {kind for _, rule in rules for kind in rule.concerns}
-        in_time = [one for one in rules if not one[1].by_position]
-        in_log = [one for one in rules if one[1].by_position]
-        self.in_time = {kind: Rules.of(in_time, kind) for kind in kinds}
-        self.in_log = {kind: Rules.of(in_log, kind) for kind in kinds}
+        self.in_time = RulesByKind(one for one in rules if not one[1].by_position)
+        self.in_log = RulesByKind(one for one in rules if one[1].by_position)
 
 
 def is_unlawful(rule_set: RuleSet, company: Company, customer: Customer, event: Event) -> bool:
@@ -37,5 +34,5 @@ def is_unlawful(rule_set: RuleSet, company: Company, customer: Customer, event: 
 
 
 def _breaches(rule_set: RuleSet, company: Company, customer: Customer, event: Event) -> list[AttributedBreach]:
-    rules = rule_set.in_time.get(type(event), NO_RULES)
+    rules = rule_set.in_time.of(type(event))
     return list(rule_set.judge.breaches_of(rule_set.judge.case(customer, company, event), rules))

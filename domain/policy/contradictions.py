@@ -22,7 +22,8 @@ from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.common.base import Rule, Rules
+from domain.rules.common.base import Rule
+from domain.rules.common.by_kind import Rules
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,

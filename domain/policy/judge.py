@@ -22,7 +22,8 @@ from domain.policy.undecided import undecided
 from domain.records.standing import standing_of
 from domain.records.uncorrected import standing
 from domain.rules.common.addresses import breaches_of, sent_then_to
-from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
+from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.by_kind import Rules
 from domain.rules.common.particulars import particulars
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED

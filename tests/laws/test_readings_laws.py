@@ -11,7 +11,7 @@ from domain.audit.all_readings import AllReadings
 from domain.events.customer import DataCollected, MessageSent
 from domain.policy.judge import Judge
 from domain.rules.common.addresses import is_tested
-from domain.rules.common.base import Rules
+from domain.rules.common.by_kind import RulesByKind
 from domain.vocabulary import Reading
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, KINDS, OF_CONTACT_POINTS, facts_of, steps
@@ -65,11 +65,13 @@ def test_what_readings_share_is_asked_once() -> None:
     judges = [Judge(first_policy(), reading) for reading in Reading]
     kinds: tuple[type[Event], ...] = (DataCollected, MessageSent)
     for kind in kinds:
-        rules: list[dict[type[Event], Rules]] = [{kind: Rules.of(judge.rules, kind)} for judge in judges]
-        questions, apart = AllReadings(judges, rules).questions(kind)
+        rules = [RulesByKind(judge.rules) for judge in judges]
+        asked = AllReadings(judges, rules).questions(kind)
+        assert asked is not None
+        questions, apart = asked
         for promise in dict.fromkeys(one.asked.promise for one in questions.each):
             own = [one for one in questions.each if one.asked.promise == promise]
-            different = {id(rule) for by_kind in rules for name, rule in by_kind[kind] if name == promise}
+            different = {id(rule) for by_kind in rules for name, rule in by_kind.of(kind) if name == promise}
             assert len(own) == len(different)
             assert sorted(number for one in own for number in one.readings) == [0, 1, 2]
-        assert len(questions.each) <= len(apart.each) < sum(len(by_kind[kind]) for by_kind in rules)
+        assert len(questions.each) <= len(apart.each) < sum(len(by_kind.of(kind)) for by_kind in rules)

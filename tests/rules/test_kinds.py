@@ -17,7 +17,8 @@ from domain.events.company import IncidentRecorded
 from domain.events.customer import OrderCompleted
 from domain.events.links import CustomersLinked
 from domain.refusals import REFUSALS
-from domain.rules.common.base import Rule, Rules
+from domain.rules.common.base import Rule
+from domain.rules.common.by_kind import Rules
 from domain.rules.common.kinds import KINDS
 from domain.vocabulary import Act
 from tests.laws.histories import Step, facts_of, steps

@@ -13,7 +13,7 @@ from domain.events.suppressions import SuppressionRecalled
 from domain.moments import start_of
 from domain.policy.status import Status
 from domain.records.customer import LAST
-from domain.rules.common.base import Rules
+from domain.rules.common.by_kind import Rules
 from domain.vocabulary import LinkRefusal, Program
 from tests.controls import contest_entry, day, fact, message, opt_out, order, verified
 from tests.laws.audit import audit
