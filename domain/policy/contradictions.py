@@ -23,7 +23,7 @@ from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 from domain.rules.common.base import Rule
-from domain.rules.common.by_kind import Rules
+from domain.rules.common.by_kind import RulesByKind
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from domain.policy.model import Policy
+    from domain.rules.common.base import Case
 
 _STREAM: Final = UUID(int=1)
 _LONG_BEFORE: Final = datetime(1999, 1, 1, tzinfo=UTC)
@@ -149,9 +150,12 @@ class _Trial:
 
     def __init__(self, policy: Policy, reading: Reading) -> None:
         self.judge = Judge(policy, reading)
-        self.rules = [(promise, rule) for promise, rule in self.judge.rules if rule.at_append]
+        rules = [(promise, rule) for promise, rule in self.judge.rules if rule.at_append]
+        self.rules = RulesByKind(rules)
         self.permitting = {promise.id for promise in policy.promises if promise.modality is Modality.PERMISSION}
-        self.concerned = {kind for promise, rule in self.rules if promise in self.permitting for kind in rule.concerns}
+        permissions = [(promise, rule) for promise, rule in rules if promise in self.permitting]
+        self.permissions = RulesByKind(permissions)
+        self.concerned = {kind for _, rule in permissions for kind in rule.concerns}
         self.categories = _categories(policy)
         self.purposes = sorted({purpose for named in policy.purposes.values() for purpose in named} | set(PURPOSES))
         self.points = sorted({point for rule in _rules(policy) for point in getattr(rule, "points", ())})
@@ -179,7 +183,7 @@ class _Trial:
                 event = _event(visitor.CookieSet, "/ cookie", cookie="c", purpose=purpose, categories=(category,))
                 nobody = Customer(person=_STREAM)
                 combination = Combination("cookie", category=category, purpose=purpose)
-                yield combination, self._verdict(nobody, event, Visitor(_STREAM))
+                yield combination, self._verdict(self.judge.case(nobody, self.company, event, Visitor(_STREAM)))
 
     def _enrollments(self) -> Iterator[tuple[Combination, Verdict]]:
         """Return the verdicts on enrolling a person by an act, and on the advertising that follows."""
@@ -194,7 +198,7 @@ class _Trial:
                 reference_code=_REFERENCE,
                 relies_on=(min(person.by_position),),
             )
-            verdict = self._verdict(person, enrolled)
+            verdict = self._verdict(self.judge.case(person, self.company, enrolled))
             yield Combination("enrollment", act, None, program, has_left), verdict
             evolve(person, enrolled)
             mailed = _event(
@@ -209,38 +213,32 @@ class _Trial:
                 relies_on=(enrolled.moment.position,),
             )
             # Who may be enrolled may be mailed: that is what a program is.
-            mail = Verdict(verdict.permits, self._verdict(person, mailed).forbids)
+            mail = Verdict(verdict.permits, self._verdict(self.judge.case(person, self.company, mailed)).forbids)
             yield Combination("message", act, None, program, has_left), mail
 
     def _shares(self) -> Iterator[tuple[Combination, Verdict]]:
         for act, category in product(Act, self.categories):
             person = self._person(act, (category,))
+            shared = _event(
+                customer.DataShared,
+                "/ shared",
+                person.streams[_STREAM],
+                recipient="",
+                kind=ShareKind.SERVICE_PROVIDER,
+                purpose="",
+                categories=(category,),
+                reference_code=_REFERENCE,
+                relies_on=(min(person.by_position),),
+            )
             for role, purpose in product(self.judge.policy.roles, self.purposes):
-                event = _event(
-                    customer.DataShared,
-                    "/ shared",
-                    person.streams[_STREAM],
-                    recipient=role.value,
-                    kind=ShareKind.SERVICE_PROVIDER,
-                    purpose=purpose,
-                    categories=(category,),
-                    reference_code=_REFERENCE,
-                    relies_on=(min(person.by_position),),
-                )
-                if self._is_asked(person, event):
+                event = shared.model_copy(update={"recipient": role.value, "purpose": purpose})
+                case = self.judge.case(person, self.company, event)
+                if any(rule.is_tested(case) for _, rule in self.permissions.of(customer.DataShared)):
                     combination = Combination("share", act, role, category=category, purpose=purpose)
-                    yield combination, self._verdict(person, event)
+                    yield combination, self._verdict(case)
 
-    def _is_asked(self, person: Customer, event: Event) -> bool:
-        """Return whether an event tests any permission."""
-        case = self.judge.case(person, self.company, event)
-        kind = type(event)
-        asked = [rule for promise, rule in self.rules if promise in self.permitting and kind in rule.concerns]
-        return any(rule.is_tested(case) for rule in asked)
-
-    def _verdict(self, person: Customer, event: Event, browser: Visitor | None = None) -> Verdict:
-        case = self.judge.case(person, self.company, event, browser)
-        rules = Rules.of(self.rules, type(event))
+    def _verdict(self, case: Case) -> Verdict:
+        rules = self.rules.of(type(case.event))
         forbids = {
             one.promise: one.breach.code for one in reversed(self.judge.breaches_of(case, rules)) if not one.excused
         }

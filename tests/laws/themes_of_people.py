@@ -14,6 +14,7 @@ THEMES: Final = {
             of("{act} R-{n} name", act=ACTS, n="123"),
             of("gift R-{n} name source=9", n="123"),
             of("out email"),
+            of("mail"),
         ),
         annulled=("age",),
         erased_on=("04-20", "05-01", "05-20"),

@@ -49,7 +49,7 @@ def of_line(line: Line, lines: Sequence[Line]) -> str:
 
 
 def _is_audited(published: Line) -> bool:
-    return bool(published.data["version"] == AUDITED or published.data["digest"] == DIGEST)
+    return str(published.data["version"]) == AUDITED or str(published.data["digest"]) == DIGEST
 
 
 def _begins(published: Line) -> datetime:
