@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tests.laws.compared import HISTORIES, show, told_of
@@ -41,9 +40,6 @@ def test_notices() -> None:
     for told in told_of("notices"):
         if told.in_time[0].kind != "policy_published":
             continue  # Before the first publication, what binds a point is another question.
-        published = [one.data["version"] for one in told.in_time if one.kind == "policy_published"]
-        if any(one == other for one, other in pairwise(published)):
-            continue  # Whether a publication of what is in force begins the hour anew is another question, too.
         said = Notices(told.in_time, told.as_of).statuses()
         assert {promise: told.status(promise) for promise in said} == said, told.text
         coverage.update(f"{promise} {status}" for promise, status in said.items())

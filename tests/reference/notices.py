@@ -43,10 +43,9 @@ class Notices:
         return {"P02": first_of(home), "P03": first_of([*at_points, *collected])}
 
     def versions(self) -> Iterator[tuple[str, datetime, datetime | None]]:
-        """Yield the versions in force, each since when and until when. To publish one again changes nothing."""
+        """Yield the versions in force, each since when and until when; "or of a publication": also of the same one."""
         told = [one for one in self.lines if one.kind == "policy_published"]
-        changes = [one for place, one in enumerate(told) if not place or _version(told[place - 1]) != _version(one)]
-        for one, after in zip(changes, [*changes[1:], None], strict=True):
+        for one, after in zip(told, [*told[1:], None], strict=True):
             until = datetime.fromisoformat(after.at) if after else None
             yield one.data["version"], datetime.fromisoformat(one.at), until
 
@@ -123,7 +122,3 @@ class Notices:
     @staticmethod
     def _binds(duty: Duty, at: datetime) -> bool:
         return duty.since <= at and (duty.until is None or at < duty.until)
-
-
-def _version(line: Line) -> str:
-    return str(line.data["version"])
