@@ -145,7 +145,8 @@ def facts_of(taken: Iterable[Step], crowd: str = "a", mode: str = "record", *, s
     taken = list(taken)
     people = {step.place: step.who for step in chain((Step("", who, 0, 0) for who in range(1, PEOPLE + 1)), taken)}
     for number, step in enumerate(taken):
-        other = name_of(people[step.way % PEOPLE + 1], crowd)
+        others = (name_of(people[(step.way + further) % PEOPLE + 1], crowd) for further in range(PEOPLE))
+        other = next(name for name in others if name != name_of(step.who, crowd))
         made.append(_fact(number, step, crowd, other, mode, source or f"/{crowd}", made))
     return made
 
