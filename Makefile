@@ -7,6 +7,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime-is-installed
 DEV := $(VENV)/.dev-is-installed
+LAWS_IN_PARTS = $(shell grep -l part_of tests/laws/test_*.py)
 LOCK_VENV := .lock-venv
 COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --group build
@@ -28,8 +29,9 @@ demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each with a PostgreSQL of its own)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
 
-slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, long laws (eight minutes)
+slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, laws in whole (twelve minutes)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
+	@PLEDGER_TEST_WHOLE_LAWS=1 $(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow' $(LAWS_IN_PARTS)
 
 check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check

@@ -16,6 +16,7 @@ from domain.suppressions import owed_at
 from domain.vocabulary import EMAIL
 from tests.controls import day, fact, link, message, order
 from tests.laws.audit import audit
+from tests.laws.numbers import part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("customer:1", "customer:2", "guest:g")
 PORTAL: Final = {"program": "email_marketing", "via": "portal"}
 JUDGED: Final = ("P11", "P17", "P18", "P20", "P04")
-LEAST: Final = 20
+LEAST: Final = part_of(20)
 
 
 class Told(NamedTuple):
@@ -130,7 +131,7 @@ def test_late_is_as_in_order() -> None:
     """The same is owed to everybody who has a name, and the same is said of all that is told afterwards."""
     coverage: Counter[str] = Counter()
 
-    @settings(max_examples=150, deadline=None, derandomize=True)
+    @settings(max_examples=part_of(150), deadline=None, derandomize=True)
     @given(histories())
     def holds(history: list[Told]) -> None:
         more = [back(number, name) for number, name in enumerate(NAMES)]

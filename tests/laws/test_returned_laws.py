@@ -12,13 +12,14 @@ from domain.events.suppressions import SuppressionRecalled
 from domain.records.customer import LAST
 from domain.times import rfc3339
 from tests.laws.as_told import audited, said, told
+from tests.laws.numbers import part_of
 from tests.laws.test_late_of_erased_laws import facts_in, statements
 
 if TYPE_CHECKING:
     from domain.facts import Fact
 
-HISTORIES = 250
-LEAST = 20
+HISTORIES = part_of(250)
+LEAST = part_of(20)
 """How many histories of each sort are generated."""
 PAIRS = (("1", "2"), ("1", "a@"), ("1", "guest:f"), ("guest:f", "1"), ("guest:f", "a@"), ("a@", "1"), ("a@", "2"))
 """Who is erased, and who else is told of."""

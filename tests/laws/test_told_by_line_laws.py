@@ -18,6 +18,7 @@ from domain.events.customer import CustomerErased, DataCollected, DataCorrected
 from domain.events.deletions import DataDeleted
 from tests.controls import day
 from tests.laws.as_told import audited, said, told
+from tests.laws.numbers import part_of
 from tests.verdicts.notation import fact_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
 
 AS_OF: Final = 400
-HISTORIES: Final = 120
-LEAST: Final = 8
+HISTORIES: Final = part_of(120)
+LEAST: Final = part_of(8)
 GIVING: Final = (
     "{act} R-{n} {held}",
     "{act} R-{n} {held}",

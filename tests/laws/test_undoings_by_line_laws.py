@@ -18,6 +18,7 @@ from domain.events.links import CustomersLinked, CustomersUnlinked, LinkProposed
 from domain.records.customer import LAST
 from domain.vocabulary import LinkRefusal
 from tests.laws.as_told import audited, said, told
+from tests.laws.numbers import part_of
 from tests.laws.test_told_by_line_laws import ACTS, fact_on
 from tests.verdicts.notation import name_of
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from domain.audit.trace import MemoryStore
     from domain.events import Event
 
-HISTORIES: Final = 150
-LEAST: Final = 8
+HISTORIES: Final = part_of(150)
+LEAST: Final = part_of(8)
 NAMES: Final = ("1", "2", "3", "a@")
 USUAL: Final = (
     *("link {other}", "link {other}", "out email", "mail", "mail"),
