@@ -7,12 +7,13 @@ Both functions are pure: they read the state and change nothing. They return eve
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from domain import consequences, resolution
 from domain.events import REFUSALS, Event, Finding, Refusal, customer
 from domain.events.past_points import PastBinding
-from domain.facts.data import ErasureData
+from domain.facts.data import DeletionData, ErasureData
+from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.moments import Moment, Turn
 from domain.refusals import objections, refusal
 from domain.rules.requests_answered import asked_to_be_erased, unanswered
@@ -56,8 +57,14 @@ def react(state: State, event: Event) -> Iterable[Event]:
     return follow(state, event) if follow else ()
 
 
+NEVER_REFUSED: Final = (DeletionData, ErasureData, LinkData, NameEndedData, UnlinkData)
+"""The data of facts that no promise forbids, and of which nothing is judged before they take effect."""
+
+
 def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:
-    """Return the findings that would refuse this fact. It is no erasure: those are never refused."""
+    """Return the findings that would refuse this fact."""
+    if isinstance(fact.data, NEVER_REFUSED):
+        return ()
     event = resolution.event_of(state, fact)
     return objections(state, event, state.findings(event))
 

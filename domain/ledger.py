@@ -30,7 +30,7 @@ from domain.contact_points import (
     other_holders,
     take_contacts,
 )
-from domain.decide import objections_to
+from domain.decide import NEVER_REFUSED, objections_to
 from domain.deletion import delete, delete_awaited, destroys
 from domain.elsewhere import streams_elsewhere
 from domain.ending import end, pass_on, side_of, waiting_end
@@ -235,7 +235,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     stream = stream_meant(store, fact)
     _check_waits(store, fact, stream, names_beside(fact))
     links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
-    if isinstance(fact.data, DeletionData | ErasureData | LinkData | NameEndedData | UnlinkData):
+    if isinstance(fact.data, NEVER_REFUSED):
         return ()
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
     # The fact may give contact points that the record does not have, and what binds them counts.

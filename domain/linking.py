@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.contact_points import contacts_given, ordinal_on, take_contacts
-from domain.decide import objections_to, react
+from domain.decide import NEVER_REFUSED, objections_to, react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
@@ -17,6 +17,7 @@ from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData, UnlinkData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
+from domain.moments import Turn
 from domain.set_right import set_right
 from domain.state import AsTold
 from domain.vocabulary import LinkRefusal
@@ -145,7 +146,7 @@ def links_unless_refused(
 
     It is refused by what stands on the records of all whom it would link.
     """
-    if not links or fact.data.mode != "enforce" or isinstance(fact.data, LinkData):
+    if not links or fact.data.mode != "enforce" or isinstance(fact.data, NEVER_REFUSED):
         return links
     if state.as_told is None:
         person, contacts = state.customer, state.customer.contacts
@@ -216,15 +217,17 @@ def _is_contact(store: Store, name: Subject, stream: UUID, sender: Sender) -> bo
 def _named(
     store: Store, link: Link, sides: tuple[tuple[Customer, UUID], tuple[Customer, UUID]], *, keeps: bool
 ) -> dict[UUID, tuple[int, ...]]:
-    """Return which contact points the names of a link are, by stream.
+    """Return which contact points the names of a link are, by stream, where nothing but links names them there.
 
-    They are the person's from the link on. Every link says so: of a later line, one can be of an earlier time.
+    They are the person's from the link on. Each link says so: of a later line, one can be of an earlier time.
     """
     found: dict[UUID, tuple[int, ...]] = {}
     for (person, stream), name in zip(sides, (link.subject, link.name), strict=True):
         if name.kind in CONTACT_KINDS and person.opened_as.get(stream) == name.kind:
             ordinal = ordinal_on(store, person, stream, name, keeps=keeps)
-            found[stream] = (ordinal,)
+            given = (one for one in person.contacts.named if (one.stream, one.ordinal) == (stream, ordinal))
+            if all(one.moment.turn is Turn.LINK for one in given):
+                found[stream] = (ordinal,)
     return found
 
 
