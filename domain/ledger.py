@@ -64,7 +64,7 @@ from domain.state import NoKeys, State
 from domain.store import Handled
 from domain.suppressed import Gone, Suppression
 from domain.suppressions import owed_at
-from domain.uncorrectable import check_correction
+from domain.uncorrectable import check_correction, check_other_correction
 from domain.vocabulary import HOLDERS_MOST, LinkRefusal
 from domain.waiting import check_waits
 
@@ -272,11 +272,13 @@ def _expect_person(store: Store, expected: int | None, known: UUID | None) -> No
 
 def _other_record(store: Store, fact: Fact, sender: Sender) -> Company | Visitor:
     if isinstance(fact, CompanyFact):
-        return store.company()
-    assert isinstance(fact, VisitorFact), "the contract gives every fact about a browser a subject"
-    browser = store.visitor(fact.subject)
-    check_corrects_no_refusal(store, fact, browser, sender)
-    return browser
+        record: Company | Visitor = store.company()
+    else:
+        assert isinstance(fact, VisitorFact), "the contract gives every fact about a browser a subject"
+        record = store.visitor(fact.subject)
+        check_corrects_no_refusal(store, fact, record, sender)
+    check_other_correction(store, fact, record)
+    return record
 
 
 def _last_time(person: Customer, erased: datetime) -> datetime:

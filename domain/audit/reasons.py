@@ -37,7 +37,8 @@ REASONS: Final[Mapping[str, str]] = {
 _NOT_SUBSCRIBED: Final = frozenset(
     {
         *("in_flight_at_opt_out", "mailed_after_opt_out", "no_catalog_request", "not_enrolled"),
-        *("shared_after_leaving", "enrolled_after_opt_out", HOLDERS_DIFFER, OUT_BY_NUMBER, SET_ASIDE),
+        *("shared_after_leaving", "enrolled_after_opt_out", "overrides_opt_out"),
+        *(HOLDERS_DIFFER, OUT_BY_NUMBER, SET_ASIDE),
     }
 )
 

@@ -44,6 +44,8 @@ class Corrections:
     """The facts that parted two streams."""
     ends: set[int] = field(default_factory=set)
     """The facts that ended a name."""
+    itself: set[int] = field(default_factory=set)
+    """The facts that are corrections themselves."""
     gone: dict[int, list[tuple[str, Moment]]] = field(default_factory=dict)
     """By the position of a collection, the categories of it whose values were deleted, each with when that was."""
 
@@ -62,7 +64,13 @@ class Corrections:
         elif isinstance(event, DataDeleted):
             for category, place in zip(event.gone, event.gone_from, strict=True):
                 self.gone.setdefault(place, []).append((category, event.moment))
-        elif isinstance(event, EntryCorrected) and event.entry is not None:
+        elif isinstance(event, EntryCorrected):
+            self._correct(event)
+
+    def _correct(self, event: EntryCorrected) -> None:
+        if event.waited is None:
+            self.itself.add(event.fact_position)
+        if event.entry is not None:
             self.told.setdefault(event.entry, []).append(told_when(event))
 
     def fact_of(self, place: int) -> int:
@@ -81,6 +89,7 @@ class Corrections:
         self.links |= other.links
         self.unlinks |= other.unlinks
         self.ends |= other.ends
+        self.itself |= other.itself
         self.gone |= other.gone
         for entry, told in other.told.items():
             known = self.told.setdefault(entry, [])
@@ -89,7 +98,8 @@ class Corrections:
     def move(self, shift: Callable[[int], int]) -> None:
         """Put in the place of each position what `shift` returns for it."""
         self.facts = {shift(place): shift(fact) for place, fact in self.facts.items()}
-        self.links, self.unlinks, self.ends = (set(map(shift, one)) for one in (self.links, self.unlinks, self.ends))
+        own = (self.links, self.unlinks, self.ends, self.itself)
+        self.links, self.unlinks, self.ends, self.itself = (set(map(shift, one)) for one in own)
         self.gone = {
             shift(place): [(category, at._replace(position=shift(at.position))) for category, at in gone]
             for place, gone in self.gone.items()

@@ -29,11 +29,15 @@ class WrongEntries:
     """Which entries of a record were corrected, each by the position of its fact's first event."""
 
     told: dict[int, list[Moment]] = field(default_factory=dict)
+    corrections: set[int] = field(default_factory=set)
+    """The facts that are corrections themselves, by the position of their first event."""
     awaited: dict[str, AwaitingEntry] = field(default_factory=dict)
     """By the code of a fact's name, its correction that was told first; an officer's word comes before others."""
 
     def note(self, event: CompanyEntryCorrected | VisitorEntryCorrected) -> None:
         """Fold a correction."""
+        if event.waited is None:
+            self.corrections.add(event.fact_position)
         if event.entry is not None:
             self.told.setdefault(event.entry, []).append(told_when(event))
         if event.entry_code is None:

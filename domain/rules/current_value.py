@@ -64,7 +64,7 @@ class CurrentValue(Rule):
     def _address_given(case: Case) -> Moment | None:
         """Return when the person last gave the address to which a message of theirs went; None: it is not theirs."""
         event, contacts = case.event, case.customer.contacts
-        if case.sent_to is None or not isinstance(event, MessageSent) or event.by_address:
+        if case.sent_to is None or not isinstance(event, MessageSent):
             return None
         if event.channel is not Channel.EMAIL:
             return None

@@ -17,6 +17,7 @@ from domain.rules.common.programs import (
     is_in_grace,
     marketed_programs,
     marketing_program,
+    may_be_anothers,
     out_by_number,
     set_aside,
     was_set_aside,
@@ -80,9 +81,14 @@ class RoutesLimited(Rule):
                 yield from self._catalog(case)
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
-            missing = [program for program in programs if not self._is_enrolled(case, program)]
+            # An address that is bound lets nobody in; what a message to it breaks is another promise, a use has none.
+            missing = [one for one in programs if case.standing(one).opted_out or not self._is_enrolled(case, one)]
             if missing and (needs_all or len(missing) == len(programs)):
                 yield self._not_enrolled(case, missing[0])
+                return
+            doubts = [doubt for one in programs for doubt in may_be_anothers(case, one, case.standing(one))]
+            if doubts and (needs_all or len(doubts) == len(programs)):
+                yield doubts[0]
 
     def _catalog(self, case: Case) -> Iterator[Breach]:
         """Yield that a catalog went outside a program to somebody who had not asked for it, or who may not have."""
@@ -164,7 +170,7 @@ def _why_not(case: Case, program: Program, standing: Standing) -> Breach:
     What shows it is the opt-out, not what somebody did since in spite of it.
     """
     code, last = "not_enrolled", case.customer.subscription(program, case.moment)
-    if standing.opted_out is not None and not standing.of_contact:
+    if standing.opted_out is not None and (isinstance(case.event, DataUsed) or not standing.of_contact):
         known = (*particulars(because="opt_out"), *of_opt_out(case, program, standing.opted_out))
         return Breach(code, standing.opted_out.evidence, particulars=known, others=standing.opted_out.others)
     if last is None:

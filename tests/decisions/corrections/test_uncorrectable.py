@@ -28,7 +28,7 @@ UNDOINGS = [
 ]
 
 
-def annul(entry: Fact, on: float = 5, subject: str = ONE) -> Fact:
+def annul(entry: Fact, on: float = 5, subject: str | None = ONE) -> Fact:
     """Return the correction of an entry."""
     cited = {"source": entry.source, "id": entry.id}
     return fact(
@@ -92,3 +92,28 @@ def test_what_the_refusal_names_instead_undoes_it(given: list[Fact], what: str) 
     mailed = ADDRESS if given[0].type.startswith("pledger.name_ended") else TWO
     told = [contest_entry(1, values=OF_ONE), *given, message(20, subject=mailed)]
     assert audit(*told).status("P11") == what
+
+
+@pytest.mark.parametrize("subject", [ONE, None, "visitor:v1"])
+def test_a_correction_is_corrected_by_nothing(subject: str | None) -> None:
+    """It says to tell the entry again: to take back what it took away would be a third reading of one entry."""
+    told = {
+        ONE: contest_entry(1, values=OF_ONE),
+        None: fact("collection_point_registered", 1, {"collection_point": "shop"}, subject=None, fact_id="point"),
+        "visitor:v1": fact("cookies_refused", 1, {}, subject="visitor:v1", fact_id="refused"),
+    }[subject]
+    correction = annul(told, 2, subject)
+    shop = Shop().given(told, correction)
+    with pytest.raises(MalformedFact) as raised:
+        shop.when(annul(correction, 3, subject))
+    assert "tell the entry that it corrected again" in str(raised.value)
+
+
+def test_a_correction_that_was_declared_wrong_before_is_not_stored() -> None:
+    """The entry that it would have corrected counts on."""
+    entry = contest_entry(1, values=OF_ONE)
+    correction = annul(entry, 2)
+    shop = Shop().given(entry, annul(correction, 3))
+    with pytest.raises(EntryDeclaredWrong):
+        shop.when(correction)
+    assert shop.state(ONE) == "enrolled"
