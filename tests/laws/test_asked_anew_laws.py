@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
 
 HISTORIES: Final = part_of(200)
-LEAST: Final = part_of(20)
+LEAST: Final = part_of(12)
 ADDRESS: Final = next(iter(ONE_ADDRESS.values()))
 OUT: Final = {"program": "email_marketing", "via": "portal"}
 
