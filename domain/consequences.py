@@ -190,19 +190,23 @@ def _left(
 ) -> Iterator[Event]:
     """Let an opt-out stand against what is on record for later, until the person asked anew.
 
-    With `since`, only what is so from then on: the opt-out was said on a stream that was joined then.
+    With `since`, only what is so from then on: the opt-out was said on a stream that was joined then. What was asked
+    until then comes first, since it is earlier than the link.
     """
+    if since is not None:
+        yield from _asked_anew(state, program, at, since)
     for change in [change for change in state.customer.programs[program] if change.moment > at]:
         if change.state == ENROLLED and change.lawful:
-            begins = max(change.moment, since or change.moment)
-            until, person = end_of(begins.at), state.joined_at(begins.at)
+            begins = max(change.moment.at, since.at if since else change.moment.at)
+            until, person = end_of(begins), state.joined_at(begins)
             shown = person.subscription(program, until)
             is_shown = shown is not None and shown.state == ENROLLED
             if is_shown and not state.judge.is_enrolled(person, program, until):
                 # We enrolled them in ignorance of the opt-out.
-                yield state.make(events.CustomerOptedOut, at=begins.at, program=program, via=via, follows=True)
+                yield state.make(events.CustomerOptedOut, at=begins, program=program, via=via, follows=True)
             break
-    yield from _asked_anew(state, program, at, since)
+    if since is None:
+        yield from _asked_anew(state, program, at)
 
 
 def _asked_anew(state: State, program: Program, after: Moment, since: Moment | None = None) -> Iterator[Event]:
