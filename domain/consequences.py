@@ -46,7 +46,11 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
     if person.is_cancelled_order(held, moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
-        if not state.judge.is_enrolled(state.joined_at(moment.at), program, end_of_turn(moment)):
+        person, until = state.joined_at(moment.at), end_of_turn(moment)
+        shown = person.subscription(program, until)
+        is_shown = shown is not None and shown.state == ENROLLED
+        # It may lift what lets an earlier enrollment stand again, which is not shown.
+        if not is_shown or not state.judge.is_enrolled(person, program, until):
             yield from enrolled(state, held, program, cause, event.reference)
 
 
