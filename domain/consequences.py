@@ -189,9 +189,7 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
         yield from _asked_anew(state, program, until)
 
 
-def _left(
-    state: State, program: Program, at: Moment, via: OptOutVia, since: Moment | None = None
-) -> Iterator[Event]:
+def _left(state: State, program: Program, at: Moment, via: OptOutVia, since: Moment | None = None) -> Iterator[Event]:
     """Let an opt-out stand against what is on record for later, until the person asked anew.
 
     With `since`, only what is so from then on: the opt-out was said on a stream that was joined then. What was asked
