@@ -87,7 +87,6 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     is_new = False
     if other is None:
         other = opened(store, link.name, state.time)
-        fold(state, recalled(store, state, link.name), made)
         is_new = True
     if other in state.customer.streams:
         _join_since(store, state, link, other, made)
@@ -100,6 +99,7 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     linked = made[first:]
     store.lead(joined.streams, state.stream)
     if is_new:
+        fold(state, recalled(store, state, link.name, other), made)
         fold(state, waiting_end(store, state, link.name, other), made)
     _take_effect(store, state, linked, made)
     return None
