@@ -74,9 +74,9 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
 def _concerned(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Subject]:
     """Return, for each name that facts connect with one erased or undone, one name that stands for all of these.
 
-    Who has a contact point that was given up is connected with all others who have it. So is, once anybody was erased or
-    parted, who has any contact point: of an erased person's, a tombstone stays where nobody living has it, and an opt-out
-    under an address binds those who were parted as well.
+    Who has a contact point that was given up is connected with all others who have it. So is, once anybody was erased
+    or parted, who has any contact point: of an erased person's, a tombstone stays where nobody living has it, and an
+    opt-out under an address binds those who were parted as well.
     """
     if not any(isinstance(line.fact.data, _DONE_TO_RECORD) for line in lines):
         return {}
