@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
-from domain.moments import Moment, end_of, end_of_turn
+from domain.moments import Moment, Turn, end_of, end_of_turn
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
 from domain.records.uncorrected import standing
@@ -23,7 +23,7 @@ from domain.vocabulary import Act, Cause, OptOutVia, Program
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from domain.records.customer import Customer
@@ -41,26 +41,37 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
     if event.withheld:
         return  # Nothing that a known child gave is kept, so there is no address to write to.
     moment = event.moment
-    held = state.customer.by_position[moment.position]
-    if state.customer.is_cancelled_order(held, moment):
+    person = state.joined_at(moment.at)
+    held = person.by_position[moment.position]
+    if person.is_cancelled_order(held, moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
-        if not state.judge.is_enrolled(state.customer, program, end_of_turn(moment)):
+        person, until = state.joined_at(moment.at), end_of_turn(moment)
+        shown = person.subscription(program, until)
+        is_shown = shown is not None and shown.state == ENROLLED
+        # It may lift what lets an earlier enrollment stand again, which is not shown.
+        if not is_shown or not state.judge.is_enrolled(person, program, until):
             yield from enrolled(state, held, program, cause, event.reference)
 
 
 def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
     code = state.customer.stands_for(event.reference_code)
+    for program in Program:
+        yield from _no_purchase(state, program, code, event.moment, event.reference)
+
+
+def _no_purchase(
+    state: State, program: Program, code: str, at: Moment, reference: str | None = None
+) -> Iterator[Event]:
+    """End what an order alone caused that was cancelled by a moment, also one that is told or joined later."""
     orders = [held for held in state.customer.by_reference.get(code, ()) if held.act is Act.ORDER]
-    if any(held.moment <= event.moment for held in orders):
-        for program in Program:
-            yield from _ended(state, program, code, event.moment, event.reference)
-    for held in [held for held in orders if held.moment > event.moment]:
-        at = end_of_turn(held.moment)
-        for program in Program:
-            shown = state.customer.subscription(program, at)
-            if shown is not None and not shown.is_told and held.position in shown.relies_on:  # It was no purchase.
-                yield from _ended(state, program, code, at, event.reference)
+    if any(held.moment <= at for held in orders):
+        yield from _ended(state, program, code, at, reference)
+    for held in [held for held in orders if held.moment > at]:
+        ends = end_of_turn(held.moment)
+        shown = state.joined_at(ends.at).subscription(program, ends)
+        if shown is not None and not shown.is_told and held.position in shown.relies_on:  # It was no purchase.
+            yield from _ended(state, program, code, ends, reference)
 
 
 def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
@@ -104,25 +115,18 @@ def _going_on(state: State, event: Event, ended: Container[int]) -> Iterator[Eve
 
 def _linked(state: State, link: CustomersLinked) -> Iterator[Event]:
     """Apply what each of the joined records knows to the other, from the time of the link on."""
-    for event in _learned(state):
-        yield (
-            event
-            if event.occurred_at >= link.occurred_at
-            else event.model_copy(update={"occurred_at": link.occurred_at})
-        )
+    yield from joined(state, link.moment, Program)
 
 
-def _learned(state: State) -> Iterator[Event]:
-    """Yield what follows from the cancellations and opt-outs that stand on streams which were joined."""
-    person = state.customer
-    for order, (cancelled, *_) in list(person.cancellations.items()):
-        if any(held.act is Act.ORDER for held in person.collections_under(order, cancelled)):
-            for program in Program:
-                yield from _ended(state, program, order, cancelled)
-    for program, changes in list(person.programs.items()):
-        for change in list(changes):
+def joined(state: State, link: Moment, programs: Iterable[Program]) -> Iterator[Event]:
+    """Apply what records know that were joined at a moment to all of them, from then on."""
+    person, since = state.joined_at(link.at), end_of_turn(link._replace(turn=Turn.GIVEN))
+    for program in programs:
+        for order, (cancelled, *_) in list(person.cancellations.items()):
+            yield from _no_purchase(state, program, order, max(cancelled, since))
+        for change in list(person.programs.get(program, ())):
             if change.state == OPTED_OUT and change.via is not None:
-                yield from _left(state, program, change.moment, change.via)
+                yield from _left(state, program, change.moment, change.via, since)
 
 
 def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
@@ -176,40 +180,58 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
     """End an enrollment that rests on a cancelled order alone."""
     # Up to and with what is being decided now, which has its place after the cancellation.
     until = end_of(at.at)
-    current = state.customer.subscription(program, until)
+    person = state.joined_at(at.at)
+    current = person.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
-    if _rests_on_order_alone(state.customer, program, order, until):
+    if _rests_on_order_alone(person, program, order, until):
         yield state.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
         yield from _asked_anew(state, program, until)
 
 
-def _left(state: State, program: Program, at: Moment, via: OptOutVia) -> Iterator[Event]:
-    """Let an opt-out stand against what is on record for later, until the person asked anew."""
+def _left(state: State, program: Program, at: Moment, via: OptOutVia, since: Moment | None = None) -> Iterator[Event]:
+    """Let an opt-out stand against what is on record for later, until the person asked anew.
+
+    With `since`, only what is so from then on: the opt-out was said on a stream that was joined then. What was asked
+    until then comes first, since it is earlier than the link.
+    """
+    if since is not None:
+        yield from _asked_anew(state, program, at, since)
     for change in [change for change in state.customer.programs[program] if change.moment > at]:
         if change.state == ENROLLED and change.lawful:
-            until = end_of(change.moment.at)
-            shown = state.customer.subscription(program, until)
+            begins = max(change.moment.at, since.at if since else change.moment.at)
+            until, person = end_of(begins), state.joined_at(begins)
+            shown = person.subscription(program, until)
             is_shown = shown is not None and shown.state == ENROLLED
-            if is_shown and not state.judge.is_enrolled(state.customer, program, until):
+            if is_shown and not state.judge.is_enrolled(person, program, until):
                 # We enrolled them in ignorance of the opt-out.
-                yield state.make(events.CustomerOptedOut, at=change.moment.at, program=program, via=via, follows=True)
+                yield state.make(events.CustomerOptedOut, at=begins, program=program, via=via, follows=True)
             break
-    yield from _asked_anew(state, program, at)
+    if since is None:
+        yield from _asked_anew(state, program, at)
 
 
-def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event]:
-    """Enroll at the first later collection that opens the program again, if that is known already."""
+def _asked_anew(state: State, program: Program, after: Moment, since: Moment | None = None) -> Iterator[Event]:
+    """Enroll at the first later collection that opens the program again, if that is known already.
+
+    With `since`, what was asked before it enrolls from then on, if nothing stands against it then.
+    """
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
+        begins = max(end_of_turn(held.moment), since or end_of_turn(held.moment))
+        person = state.joined_at(begins.at)
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-        if cause is None or held.withheld or state.customer.is_cancelled_order(held, end_of_turn(held.moment)):
+        is_theirs = cause is not None and held.position in person.by_position
+        if cause is None or not is_theirs or held.withheld or person.is_cancelled_order(held, begins):
             continue
+        stands = state.judge.standing(person, program, begins)
         # Whatever changed after this collection was decided with the collection on record, and stands.
-        if state.judge.is_enrolled(state.customer, program, end_of_turn(held.moment)):
+        if stands.is_enrolled:
             return
+        if stands.opted_out is not None and held.moment <= stands.opted_out.moment:
+            continue
         place = state.place
-        yield from enrolled(state, held, program, cause, None)
+        yield from enrolled(state, held, program, cause, None, at=begins.at)
         if state.place > place:
             return
 
@@ -219,7 +241,7 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
 ) -> Iterator[Event]:
     """Enroll by a collection, at its own time unless another is given, if the judge finds nothing against it.
 
-    It lasts until its order was cancelled, if it was.
+    That is judged on the record of whom the stream belonged to then. It lasts until its order was cancelled, if it was.
     """
     candidate = state.make(
         events.CustomerEnrolled,
@@ -234,11 +256,12 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     judged = candidate
     if state.told > candidate.moment.position:  # It follows from a correction of a later line, and counts from there.
         judged = candidate.model_copy(update={"position": state.told, "part": 0})
-    if any(not found.excused for found in state.findings(judged)):
+    person = state.joined_at(judged.occurred_at)
+    if any(not found.excused for found in state.judge.judge(person, state.company, judged)):
         return
-    if forbidden(state.judge.policy, state.customer, judged):
+    if forbidden(state.judge.policy, person, judged):
         return  # Who asked to be forgotten is enrolled in nothing meanwhile.
-    if state.judge.is_bound(state.customer, program, judged.moment):
+    if state.judge.is_bound(person, program, judged.moment):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
     cancelled = state.customer.cancelled(held.reference)

@@ -14,6 +14,7 @@ from domain.events.links import NameEnded
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
+from domain.lifting import lift_all
 from domain.moments import Moment, Turn, end_of
 from domain.owed_points import release
 from domain.records.bindings import Binding
@@ -96,6 +97,7 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
                 continue
             back = side_of(store, state, fact, following)
             fold(back, (recall(back, passed),), made)
+            lift_all(store, back)  # They may have asked anew before it is told.
             state.place = back.place
             pass_on(store, state, fact, back.customer, made)
 

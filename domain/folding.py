@@ -113,12 +113,12 @@ def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator
         yield corrected.model_copy(update={"actor": found.actor})
 
 
-def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
-    """Yield what is owed to a new name, each at the time since when it is owed."""
+def recalled(store: Store, state: State, name: Subject, on: UUID | None = None) -> Iterator[Event]:
+    """Yield what is owed to a new name, each at the time since when it is owed, `on` the stream of that name."""
     for owed in store.suppressed(name, state.time):
-        yield recall(state, owed)
+        yield recall(state, owed, on)
         if owed.ended is not None:
-            yield state.make(SuppressionEnded, at=max(owed.ended, owed.since), recalled=(state.place,))
+            yield state.make(SuppressionEnded, on=on, at=max(owed.ended, owed.since), recalled=(state.place,))
 
 
 def what_of(recalled: SuppressionRecalled | SuppressionOwed) -> Suppressed | None:
@@ -130,10 +130,10 @@ def what_of(recalled: SuppressionRecalled | SuppressionOwed) -> Suppressed | Non
     return Age.UNDER_13 if recalled.under is not None else None
 
 
-def recall(state: State, owed: Suppression) -> Event:
+def recall(state: State, owed: Suppression, on: UUID | None = None) -> Event:
     """Return the event by which what an erased person is owed binds a person who came back."""
     source: dict[str, Any] = {"comes_from": owed.source or None, "said_at": owed.said if owed.source else None}
-    return state.make(SuppressionRecalled, at=owed.since, **source, **_said(owed.what))
+    return state.make(SuppressionRecalled, on=on, at=owed.since, **source, **_said(owed.what))
 
 
 def owe(state: State, owed: Suppression) -> Event:

@@ -27,13 +27,12 @@ from domain.contact_points import (
     contacts_given,
     links_in,
     names_beside,
-    other_holders,
     take_contacts,
 )
 from domain.decide import NEVER_REFUSED, objections_to
 from domain.deletion import delete, delete_awaited, destroys
 from domain.elsewhere import streams_elsewhere
-from domain.ending import end, pass_on, side_of, waiting_end
+from domain.ending import end, pass_on, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
@@ -59,13 +58,13 @@ from domain.parting import check_corrects_no_refusal, check_is_officers, part
 from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
-from domain.set_right import BEARING, set_right
+from domain.set_right_others import set_others_right
 from domain.state import NoKeys, State
 from domain.store import Handled
 from domain.suppressed import Gone, Suppression
 from domain.suppressions import owed_at
 from domain.uncorrectable import check_correction, check_other_correction
-from domain.vocabulary import HOLDERS_MOST, LinkRefusal
+from domain.vocabulary import LinkRefusal
 from domain.waiting import check_waits
 
 if TYPE_CHECKING:
@@ -140,23 +139,6 @@ def _begin(store: Store, state: State, name: Subject, made: list[Event]) -> None
     fold(state, set_aside_before(store, state, name), made)
 
 
-def _set_others_right(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
-    """Set right what is shown of others who have an address, where something that binds or lifts it came late."""
-    contacts = state.customer.contacts
-    if not contacts.bound or not any(isinstance(event, BEARING) for event in made):
-        return
-    bound = (point for point in dict.fromkeys(contacts.points.values()) if contacts.bound.get(point.key))
-    people: dict[UUID, Customer] = {}
-    for point in bound:
-        others = other_holders(store, state.customer, point)
-        people |= {one.person: one for one in others if len(others) <= HOLDERS_MOST}
-    for person in people.values():
-        if person.last_told is not None and person.last_told > state.time:
-            side = side_of(store, state, fact, person.person)
-            fold(side, set_right(side, state.time), made)
-            state.place = side.place
-
-
 def _check_sender(store: Store, fact: CustomerFact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
@@ -201,7 +183,7 @@ def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -
     if type(fact.data) is not UnlinkData:
         reach(store, state)
         settle(store, state, state.customer)
-        _set_others_right(store, state, fact, made)
+        set_others_right(store, state, fact, made)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:

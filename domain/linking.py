@@ -23,7 +23,7 @@ from domain.state import AsTold
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.contact_points import Link
@@ -88,7 +88,6 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     is_new = False
     if other is None:
         other = opened(store, link.name, state.time)
-        fold(state, recalled(store, state, link.name), made)
         is_new = True
     if other in state.customer.streams:
         _join_since(store, state, link, other, made)
@@ -98,9 +97,10 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     named = _named(store, link, ((state.customer, state.stream), (joined, other)), keeps=True)
     first = len(made)
     fold(state, _linked(state, link, other, joined, same_codes, named), made, (joined,))
-    linked = made[first]
+    linked = made[first:]
     store.lead(joined.streams, state.stream)
     if is_new:
+        fold(state, recalled(store, state, link.name, other), made)
         fold(state, waiting_end(store, state, link.name, other), made)
     _take_effect(store, state, linked, made)
     return None
@@ -115,12 +115,17 @@ def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[
     named = _named(store, link, ((state.customer, state.stream), (state.customer, other)), keeps=True)
     fold(state, _linked(state, link, other, state.customer, named=named), made)
     if not is_known:
-        _take_effect(store, state, made[first], made)
+        _take_effect(store, state, made[first:], made)
 
 
-def _take_effect(store: Store, state: State, linked: Event, made: list[Event]) -> None:
-    """Let follow what a link brings about, and set right what is shown where something later is on record already."""
-    fold(state, react(state, linked), made)
+def _take_effect(store: Store, state: State, linked: Iterable[Event], made: list[Event]) -> None:
+    """Let follow what a link brings about, and set right what is shown where something later is on record already.
+
+    It brings something about at each time from which on more are one person's.
+    """
+    first = {link.occurred_at: link for link in reversed(tuple(linked))}
+    for _, link in sorted(first.items()):
+        fold(state, react(state, link), made)
     lift_all(store, state)
     last = state.customer.last_told
     if last is not None and last > state.time:

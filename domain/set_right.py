@@ -19,7 +19,7 @@ from domain.events.customer import (
     OrderCancelled,
 )
 from domain.events.links import ContactConfirmed
-from domain.moments import Moment, end_of
+from domain.moments import Moment, Turn, end_of
 from domain.records.entries import ENDED, ENROLLED, by_moment
 from domain.records.uncorrected import standing
 from domain.routes import routes
@@ -38,9 +38,13 @@ if TYPE_CHECKING:
 
 def set_right(state: State, since: datetime) -> Iterator[Event]:
     """Yield what sets the subscriptions of a person right from a time on."""
+    joins = {at for at, _ in state.customer.joins.links if at >= since}
     for program in Program:
-        for at, is_lost in sorted(_points(state.customer, program, since).items()):
-            yield from _at(state, program, at, is_lost=is_lost)
+        points = _points(state.customer, program, since)
+        for at in sorted({*points, *joins}):
+            if at in joins:
+                yield from consequences.joined(state, Moment(at, Turn.LINK, state.place), (program,))
+            yield from _at(state, program, at, is_lost=points.get(at, True))
 
 
 def _points(person: Customer, program: Program, since: datetime) -> dict[datetime, bool]:
@@ -57,9 +61,12 @@ def _points(person: Customer, program: Program, since: datetime) -> dict[datetim
 
 
 def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Iterator[Event]:
-    """Yield what sets a subscription right at a time, if anything is wrong with it then."""
-    until = end_of(at)
-    person, stands = state.customer, state.judge.standing(state.customer, program, until)
+    """Yield what sets a subscription right at a time, if anything is wrong with it then.
+
+    It is decided on the record of whom the stream belonged to then: what is joined later says nothing of that time.
+    """
+    until, person = end_of(at), state.joined_at(at)
+    stands = state.judge.standing(person, program, until)
     begins, shown = _shown(person, program, at)
     is_shown = shown is not None and shown.state == ENROLLED
     if stands.is_enrolled:

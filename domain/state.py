@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from domain.events import Event
 from domain.moments import end_of
 from domain.records import Customer, Visitor
+from domain.records.as_joined import joined_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +142,10 @@ class State:
     def now(self) -> Moment:
         """The end of the instant at which the fact happened, by what is told so far."""
         return end_of(self.time)
+
+    def joined_at(self, at: datetime) -> Customer:
+        """Return the record of the person as far as their streams had been joined at a time."""
+        return joined_at(self.customer, self.stream, at)
 
     @property
     def gives_child(self) -> bool:

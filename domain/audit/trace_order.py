@@ -74,14 +74,15 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
 def _concerned(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Subject]:
     """Return, for each name that facts connect with one erased or undone, one name that stands for all of these.
 
-    Who has a contact point that was given up is connected with all others who have it. So is, once anybody was erased,
-    who has any contact point: of an erased person's, a tombstone stays where nobody living has it.
+    Who has a contact point that was given up is connected with all others who have it. So is, once anybody was erased
+    or parted, who has any contact point: of an erased person's, a tombstone stays where nobody living has it, and an
+    opt-out under an address binds those who were parted as well.
     """
     if not any(isinstance(line.fact.data, _DONE_TO_RECORD) for line in lines):
         return {}
     ended = {line.fact.data.name for line in lines if isinstance(line.fact.data, NameEndedData)}
-    are_erased = any(isinstance(line.fact.data, ErasureData) for line in lines)
-    are_points = are_erased or any(name.kind in CONTACT_KINDS for name in ended)
+    are_every = any(isinstance(line.fact.data, ErasureData | UnlinkData) for line in lines)
+    are_points = are_every or any(name.kind in CONTACT_KINDS for name in ended)
     towards: dict[Subject, Subject] = {}
     done: set[Subject] = set()
     for fact in (line.fact for line in lines if isinstance(line.fact, CustomerFact)):
@@ -89,7 +90,7 @@ def _concerned(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Sub
         names = {fact.subject, *names_beside(fact)}
         if are_points:
             points = set(points_in(fact, addresses))
-            names |= points if are_erased else points & ended
+            names |= points if are_every else points & ended
         for name in names:
             towards[_stands_for(name, towards)] = _stands_for(fact.subject, towards)
         if isinstance(fact.data, _DONE_TO_RECORD):

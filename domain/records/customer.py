@@ -56,6 +56,8 @@ class Customer:
     """The categories of which collections hold a value."""
     cancellations: dict[str, list[Moment]] = field(default_factory=dict)
     """By the code of an order, when it was cancelled, in order of time."""
+    cancelled_on: dict[int, UUID] = field(default_factory=dict)
+    """The streams of which cancellations were told, by position."""
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     erased_by: int = 0
     """The position of the erasure."""
@@ -237,6 +239,7 @@ class Customer:
                 place(self.programs[program], change)
         for reference, moments in other.cancellations.items():
             self.cancel(reference, moments)
+        self.cancelled_on |= other.cancelled_on
         for given in other.given:
             place(self.given, given)
         self.awaited = sorted(self.awaited + other.awaited, key=by_moment)

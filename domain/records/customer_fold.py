@@ -57,6 +57,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.hold(_held(state, event))
         case events.OrderCancelled():
             state.cancel(state.stands_for(event.reference_code), (moment,))
+            state.cancelled_on[moment.position] = stream
         case events.CustomerEnrolled():
             place(state.programs[event.program], _enrolled(state, event, broken_under))
         case events.CustomerOptedOut():
@@ -65,12 +66,13 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.EnrollmentEnded():
             is_told = not event.follows or bool(event.bound)
             change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
-            place(state.programs[event.program], change)
+            place(state.programs[event.program], change._replace(stream=stream))
         case SuppressionRecalled(program=Program() as program):
             recalled = Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=event.comes_from or 0)
-            place(state.programs[program], recalled._replace(said=event.said))
+            place(state.programs[program], recalled._replace(said=event.said, stream=stream))
         case SuppressionOwed(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, said=moment))
+            owed = Change(moment, OPTED_OUT, None, None, lawful=True, said=moment)
+            place(state.programs[program], owed._replace(stream=stream))
         case EntrySetAside():
             state.set_aside.append(moment)
         case links.CustomersLinked():
@@ -136,4 +138,4 @@ def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: fro
     lawful = Reading.HARMONISED not in broken_under
     cites = event.reference_code and state.stands_for(event.reference_code)
     change = Change(event.moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
-    return change._replace(broken_under=broken_under, is_told=not event.follows)
+    return change._replace(broken_under=broken_under, is_told=not event.follows, stream=event.originator_id)

@@ -71,7 +71,7 @@ class Change(NamedTuple):
     comes_from: int = 0
     """Of what was recalled, the position of the event on another record that said so, where that is known."""
     stream: UUID | None = None
-    """Of an opt-out that somebody told, the stream that it was told of."""
+    """The stream that it was told of, or made for; None: it is on another person's."""
     said: Moment | None = None
     """Of what was recalled of this very person, when and at which position it was said."""
     others: tuple[int, ...] = ()

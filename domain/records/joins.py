@@ -65,6 +65,18 @@ class Joins:
         """Return the streams that were one person's with a stream at a time."""
         return _reached({stream}, [streams for joined_at, streams in self.links if joined_at <= at])
 
+    def apart_at(self, stream: UUID, at: datetime, streams: Iterable[UUID]) -> Iterator[UUID]:
+        """Yield one stream of each person who was not one with a stream at a time, of the streams of one person now."""
+        apart = set(streams) - self.streams_at(stream, at)
+        while apart:
+            one = min(apart, key=str)
+            yield one
+            apart -= self.streams_at(one, at)
+
+    def are_all_by(self, at: datetime) -> bool:
+        """Return whether no stream was joined after a time."""
+        return all(joined_at <= at for joined_at, _ in self.links)
+
     def are_one(self, pair: Sequence[UUID], at: datetime, place: int) -> bool:
         """Return whether two streams were one person's at a time by what was told up to a place."""
         known = [streams for position, since, streams in self.told if position <= place and since <= at]

@@ -37,6 +37,7 @@ def move(person: Customer, by: int, after: int) -> None:
         timeline[:] = map(entry, timeline)
     person.by_position = {one.position: one for one in map(entry, person.by_position.values())}
     person.cancellations = {code: list(map(shift, told)) for code, told in person.cancellations.items()}
+    person.cancelled_on = {place + by if place > after else place: on for place, on in person.cancelled_on.items()}
     person.apart.move(shift)
     person.set_aside = list(map(shift, person.set_aside))
     person.protections.move(lambda place: place + by if place > after else place)

@@ -47,6 +47,8 @@ class Protections:
     """By the position of a fact's first event, or of what was recalled with a minus sign, when it was annulled."""
     ages: list[Moment] = field(default_factory=list)
     """When it was learned that the person is under age, in order of time."""
+    said: dict[int, int] = field(default_factory=dict)
+    """By the position of an age that was recalled, that of what said it on the record of somebody else."""
     awaited: dict[str, Awaited] = field(default_factory=dict)
     """By the code of a fact's name, who corrected it before it was told, and when."""
 
@@ -69,6 +71,7 @@ class Protections:
         if event.under is not None:
             # Of this person, on a stream that was erased alone, it was told before.
             insort(self.ages, moment if event.told is None else moment._replace(position=event.told))
+            self.said |= {moment.position: event.comes_from} if event.comes_from else {}
 
     def _note_owed(self, event: SuppressionOwed) -> None:
         self.told[event.moment.position] = -event.moment.position
@@ -117,6 +120,7 @@ class Protections:
         self.facts |= other.facts
         self.told |= other.told
         self.ages = sorted({*self.ages, *other.ages})
+        self.said |= other.said
         for entry, told in other.annulled.items():
             own = self.annulled.setdefault(entry, [])
             own += [one for one in told if one not in own]
@@ -135,6 +139,7 @@ class Protections:
         self.told = {shift(place): signed(fact) for place, fact in self.told.items()}
         self.annulled = {signed(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
         self.ages = list(map(moved, self.ages))
+        self.said = {shift(place): shift(said) for place, said in self.said.items()}
         self.awaited = {code: one._replace(moment=moved(one.moment)) for code, one in self.awaited.items()}
 
 

@@ -55,7 +55,7 @@ def holding(person: Customer, until: Moment) -> Customer:
         return held._replace(categories=tuple(one for one in held.categories if one not in lost)) if lost else held
 
     by_position = {place: left(held) for place, held in person.by_position.items()}
-    return _with_collections(person, by_position)
+    return with_collections(person, by_position)
 
 
 def _without(person: Customer, wrong: frozenset[int]) -> Customer:
@@ -83,7 +83,7 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
     offers = {purpose: left(made) for purpose, made in rights.offers.items()}
     matters = {code: _matter_left(matter, left) for code, matter in rights.matters.items()}
     return replace(
-        _with_collections(person, by_position),
+        with_collections(person, by_position),
         cancellations=cancellations,
         programs=defaultdict(list, {program: list(filter(is_left, own)) for program, own in person.programs.items()}),
         given=left(person.given),
@@ -99,7 +99,7 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
     )
 
 
-def _with_collections(person: Customer, by_position: dict[int, Held]) -> Customer:
+def with_collections(person: Customer, by_position: dict[int, Held]) -> Customer:
     """Return a person's record with these collections alone."""
     return replace(
         person,

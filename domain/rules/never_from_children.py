@@ -47,8 +47,11 @@ class NeverFromChildren(Rule):
         event = case.event
         since = case.customer.protections.child_since(case.moment)
         if isinstance(event, DataCollected) and event.act not in self.except_acts and since and since < case.moment:
-            known = (*particulars(act=event.act, known_since=since, categories=event.categories), *told(case, since))
-            yield Breach("collected_from_child", (since.position,), particulars=known)
+            said = case.customer.protections.said.get(since.position, 0)  # Of somebody who had the name before, say.
+            late = told(case, since._replace(position=said or since.position), is_elsewhere=bool(said))
+            known = (*particulars(act=event.act, known_since=since, categories=event.categories), *late)
+            shown = () if said else (since.position,)
+            yield Breach("collected_from_child", shown, particulars=known, others=(said,) if said else ())
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return whether the child was erased in time."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
 
-HISTORIES: Final = part_of(200)
-LEAST: Final = part_of(12)
+HISTORIES: Final = part_of(300)
+LEAST: Final = part_of(20)
 ADDRESS: Final = next(iter(ONE_ADDRESS.values()))
 OUT: Final = {"program": "email_marketing", "via": "portal"}
 

@@ -165,10 +165,14 @@ def _is_enrolled(case: Case, program: Program) -> bool:
 
 
 def _elsewhere(case: Case, cases: Sequence[Case], found: Sequence[Sequence[Breach]]) -> Iterable[Breach]:
-    """Return the breaches with the events of the message's own person alone: others' are named by nothing but time."""
-    for one, breaches in zip(cases, found, strict=False):
-        is_own = one.customer is case.customer
-        yield from (breach if is_own else _of_another(breach) for breach in breaches)
+    """Return the breaches with the events of the message's own person alone: others' are named by nothing but time.
+
+    Those of others come in an order of their own, since in which order records came to hold an address says nothing.
+    """
+    each = list(zip(cases, found, strict=False))
+    others = [_of_another(breach) for one, own in each if one.customer is not case.customer for breach in own]
+    yield from sorted(others, key=lambda breach: (breach.code, str(breach.particulars)))
+    yield from (breach for one, own in each if one.customer is case.customer for breach in own)
 
 
 def _of_another(breach: Breach) -> Breach:
