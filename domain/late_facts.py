@@ -73,7 +73,8 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     if own or subject.kind not in _NAMES_OF_GUESTS:
         return own
     points = points_given(fact, store.addresses)
-    return tuple(found for name in points for found in store.left_of(name, fact.time))
+    # Also where an address was the name that the erased person had, it only stands in what somebody else is told by.
+    return tuple(found._replace(is_typed=True) for name in points for found in store.left_of(name, fact.time))
 
 
 def _names(left: Tombstone) -> bool:
@@ -117,11 +118,21 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
     if owed is not None:
         # With which address they asked anew is forgotten.
         still = codes if state.contact is not None else still_owed(store, state, found, owed)
-        owe_erased(store, state, fact, store.left_with(still), owed, made)
+        reached = _reached(store, fact, store.left_with(still))
+        owe_erased(store, state, fact, reached, owed, made)
         protect_parted_from(store, state, fact, codes, owed, made)
     elif isinstance(fact.data, OrderData) and any(isinstance(event, OrderCancelled) for event in made):
         cancel_parted(store, state, fact, codes, made)
     return Handled(stream, made, given.unread, left=tuple(found))
+
+
+def _reached(store: Store, fact: CustomerFact, left: Iterable[Tombstone]) -> Iterator[Tombstone]:
+    """Yield the tombstones of those whom what protects an erased person reaches, of what is left of them.
+
+    A name that only a typed contact point says to be theirs may be another's: it is owed what is told under it alone.
+    """
+    own = {one.key for one in store.left_of(fact.subject, fact.time)}
+    return (one for one in left if not one.is_typed or one.key in own)
 
 
 def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:
