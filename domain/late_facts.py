@@ -113,7 +113,8 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
     if owed is not None and state.contact is not None:
         owe_given(store, state, owed, state.customer.contacts.points[state.stream, state.contact])
     fold(state, (erased_late(state, max(one.until for one in found)),), made)
-    store.keep_forgotten(fact.subject, fact.time, found)
+    may_permit = any(isinstance(event, _PERMITTING) for event in made)
+    store.keep_forgotten(fact.subject, fact.time, found, may_permit=may_permit)
     codes = dict.fromkeys(one.code for one in found)
     if owed is not None:
         # With which address they asked anew is forgotten.
@@ -138,9 +139,9 @@ def _reached(store: Store, fact: CustomerFact, left: Iterable[Tombstone]) -> Ite
 def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield, for a new record, that what was told under its name before is kept as that of somebody erased."""
     # Under an address nobody asks for anything, so nothing that was told of it permits anything.
-    until = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
-    if until is not None:
-        yield state.make(EntrySetAside, at=until)
+    at = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
+    if at is not None:
+        yield state.make(EntrySetAside, at=at)
 
 
 def _owed_then(store: Store, fact: CustomerFact, found: Iterable[Tombstone]) -> Iterator[Suppression]:
