@@ -72,7 +72,10 @@ class Forgotten(Protocol):
         ...
 
     def set_aside(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        """Return when that was which may permit anything, and is kept as an erased person's by a contact point in it.
+
+        It is the latest of what was told under this name.
+        """
         ...
 
     def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
@@ -106,6 +109,6 @@ class Forgotten(Protocol):
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...
 
-    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone], *, may_permit: bool) -> None:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         ...

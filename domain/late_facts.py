@@ -73,7 +73,8 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     if own or subject.kind not in _NAMES_OF_GUESTS:
         return own
     points = points_given(fact, store.addresses)
-    return tuple(found for name in points for found in store.left_of(name, fact.time))
+    # Also where an address was the name that the erased person had, it only stands in what somebody else is told by.
+    return tuple(found._replace(is_typed=True) for name in points for found in store.left_of(name, fact.time))
 
 
 def _names(left: Tombstone) -> bool:
@@ -112,24 +113,35 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
     if owed is not None and state.contact is not None:
         owe_given(store, state, owed, state.customer.contacts.points[state.stream, state.contact])
     fold(state, (erased_late(state, max(one.until for one in found)),), made)
-    store.keep_forgotten(fact.subject, fact.time, found)
+    may_permit = any(isinstance(event, _PERMITTING) for event in made)
+    store.keep_forgotten(fact.subject, fact.time, found, may_permit=may_permit)
     codes = dict.fromkeys(one.code for one in found)
     if owed is not None:
         # With which address they asked anew is forgotten.
         still = codes if state.contact is not None else still_owed(store, state, found, owed)
-        owe_erased(store, state, fact, store.left_with(still), owed, made)
+        reached = _reached(store, fact, store.left_with(still))
+        owe_erased(store, state, fact, reached, owed, made)
         protect_parted_from(store, state, fact, codes, owed, made)
     elif isinstance(fact.data, OrderData) and any(isinstance(event, OrderCancelled) for event in made):
         cancel_parted(store, state, fact, codes, made)
     return Handled(stream, made, given.unread, left=tuple(found))
 
 
+def _reached(store: Store, fact: CustomerFact, left: Iterable[Tombstone]) -> Iterator[Tombstone]:
+    """Yield the tombstones of those whom what protects an erased person reaches, of what is left of them.
+
+    A name that only a typed contact point says to be theirs may be another's: it is owed what is told under it alone.
+    """
+    own = {one.key for one in store.left_of(fact.subject, fact.time)}
+    return (one for one in left if not one.is_typed or one.key in own)
+
+
 def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield, for a new record, that what was told under its name before is kept as that of somebody erased."""
     # Under an address nobody asks for anything, so nothing that was told of it permits anything.
-    until = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
-    if until is not None:
-        yield state.make(EntrySetAside, at=until)
+    at = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
+    if at is not None:
+        yield state.make(EntrySetAside, at=at)
 
 
 def _owed_then(store: Store, fact: CustomerFact, found: Iterable[Tombstone]) -> Iterator[Suppression]:

@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from domain.asked_before_parting import end_lifted
 from domain.contact_points import (
     check_needs_no_voucher,
     contacts_given,
@@ -179,6 +180,7 @@ def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -
         return
     protect_parted(store, state, fact, made)
     end_passed_on(store, state, fact, made)
+    end_lifted(store, state, fact, made)
     release_unanswered(store, state, made)
     if type(fact.data) is not UnlinkData:
         reach(store, state)

@@ -102,7 +102,10 @@ class Tombstone(NamedTuple):
     by: str = ""
     """Of a contact point: the code of the erased person in what their opt-outs reach; empty: they had no number."""
     named: datetime | None = None
-    """Of a contact point: since when it stood on the erased person's record; None: it never did."""
+    """Of a contact point: since when it stood on the erased person's record; None: it never did.
+
+    Of a name that is typed: when that was which was told last under it, and may permit anything; None: nothing was.
+    """
     is_typed: bool = False
     """Of a name: whether only a contact point of theirs, which anybody can type, says that it was theirs."""
     is_held: bool = False

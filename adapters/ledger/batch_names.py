@@ -223,12 +223,12 @@ class BatchNames:
         return self.left_with([code for (code,) in rows]) if rows else ()
 
     def set_aside(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        """Return when that was which may permit anything, and is kept as an erased person's by an address in it."""
         if not self.tombstones:
             return None  # As for nearly everybody.
         start = since(self.spans.of(name) or UNKNOWN, at)
         typed = (left for left in self.tombstones.of_name(name) if left.is_typed and left.start == start)
-        return max((left.until for left in typed), default=None)
+        return max((left.named for left in typed if left.named is not None), default=None)
 
     def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures of those who had a name before the one who has it at a time."""
@@ -282,8 +282,9 @@ class BatchNames:
         self.tombstones.late_streams.append(stream)
         return stream
 
-    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone], *, may_permit: bool) -> None:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         for one in found:
             is_typed = one.is_contact or one.is_typed
-            self.tombstones.keep(name, self.spans.of(name), at, one.until, one.code, is_typed=is_typed)
+            named = at if is_typed and may_permit else None
+            self.tombstones.keep(name, self.spans.of(name), at, one.until, one.code, named=named, is_typed=is_typed)

@@ -38,11 +38,11 @@ class KnownNames:
         """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
         self.looked_up: set[bytes] = set()
         """The contact points of which it is known what binds them."""
-        self.gone: dict[bytes, dict[tuple[datetime, UUID], tuple[datetime, bool]]] = {}
+        self.gone: dict[bytes, dict[tuple[datetime, UUID], tuple[datetime, bool, datetime | None]]] = {}
         """Until when names and contact points were an erased person's, by digest, as far as looked up.
 
         With each stand the end after which they were, and the code of the erasure; and whether only a contact point of
-        theirs says that the name was theirs.
+        theirs says that the name was theirs, and when that was which was told last under such a name and may permit.
         """
         self.erasures: dict[bytes, int | None] = {}
         """Where the last person of a name was erased, likewise."""
@@ -57,10 +57,11 @@ class KnownNames:
         if not unknown:
             return
         found: dict[bytes, list[Span]] = {}
-        for digest, stream, until, code, after_end, erased_by, typed in self.fetch("names", digests=list(unknown)):
+        rows = self.fetch("names", digests=list(unknown))
+        for digest, stream, until, code, after_end, erased_by, *typed in rows:
             if code is not None:
                 self.erasures[digest] = max(erased_by or 0, self.erasures.get(digest) or 0) or None
-                self.gone.setdefault(digest, {})[after_end or EVER, code] = until, typed
+                self.gone.setdefault(digest, {})[after_end or EVER, code] = until, *typed
             else:
                 found.setdefault(digest, []).append(Span(until or FOREVER, stream))
         for digest, spans in found.items():
@@ -87,7 +88,7 @@ class KnownNames:
             rows = self.fetch("contact_bindings", digests=list(unknown))
             for digest, what, is_out, at, position, *more, end, code in rows:
                 if code is not None:
-                    self.gone.setdefault(digest, {})[end or EVER, code] = at, False
+                    self.gone.setdefault(digest, {})[end or EVER, code] = at, False, None
                     continue
                 bound = what and bound_by(what)
                 when = bound_when(bound, at, position, is_out=is_out, annuls=more[1])

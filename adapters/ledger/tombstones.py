@@ -100,12 +100,13 @@ class Tombstones:
         until: datetime,
         code: Hashable,
         *,
+        named: datetime | None = None,
         is_typed: bool = False,
     ) -> None:
         """Keep that a name was an erased person's in the span of a time, up to another time at least."""
         assert isinstance(code, UUID), "the ledger made it"
         spans = spans or UNKNOWN
-        grave = Grave(self._records.keyring.name(name), since(spans, at), code, is_typed=is_typed)
+        grave = Grave(self._records.keyring.name(name), since(spans, at), code, named=named, is_typed=is_typed)
         self._keep(grave, min(until, span_at(spans, at).until))
 
     def keep_contact(self, left: Tombstone, *, is_held: bool) -> None:
@@ -162,8 +163,8 @@ class Tombstones:
 
     def _of(self, digest: bytes, *, is_contact: bool) -> Iterator[Tombstone]:
         """Yield the tombstones of a digest that say whose it was."""
-        for (start, code), (until, is_typed) in self._records.gone.get(digest, {}).items():
-            yield Tombstone(digest, start, until, code, is_contact, is_typed=is_typed)
+        for (start, code), (until, is_typed, named) in self._records.gone.get(digest, {}).items():
+            yield Tombstone(digest, start, until, code, is_contact, named=named, is_typed=is_typed)
         yield from (left for left in self._planned() if left.key == digest)
 
     def _planned(self) -> Iterator[Tombstone]:

@@ -13,6 +13,7 @@ from domain import consequences
 from domain.decide import react
 from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
 from domain.events.links import CustomersUnlinked
+from domain.events.suppressions import SuppressionEnded
 from domain.moments import Moment, end_of
 from domain.set_right import set_right
 from domain.state import NoKeys, State
@@ -74,8 +75,12 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
     }
     state = State(judge, company, person, event.originator_id, place, NoKeys(), event.occurred_at, envelope)
     state.told = (event.waited or 0) if isinstance(event, EntryCorrected) else 0
-    # Who was parted is told apart from the beginning here, so nothing is left to follow from an unlink.
-    sources = [] if isinstance(event, CustomersUnlinked) else [react(state, event)]
+    # Who was parted is told apart from the beginning here, so nothing is left to follow from an unlink; nor from the end
+    # of what never bound.
+    is_followed_by_nothing = isinstance(event, CustomersUnlinked) or (
+        isinstance(event, SuppressionEnded) and bool(event.lifted)
+    )
+    sources = [] if is_followed_by_nothing else [react(state, event)]
     if isinstance(event, EntryCorrected) and event.entry is not None:
         sources.append(set_right(state, event.occurred_at))
     stands = {"position": event.position, "part": event.part}

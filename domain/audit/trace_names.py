@@ -126,10 +126,10 @@ class MemoryNames:
         )
 
     def set_aside(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        """Return when that was which may permit anything, and is kept as an erased person's by an address in it."""
         start = since(self.spans_of(name), at)
         typed = (left for left in self.gone.get(name, {}).values() if left.is_typed and left.start == start)
-        return max((left.until for left in typed), default=None)
+        return max((left.named for left in typed if left.named is not None), default=None)
 
     def left_under(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures of those who had a name before the one who has it at a time."""
@@ -150,13 +150,15 @@ class MemoryNames:
         """Return the streams that were erased in the erasures that have these codes."""
         return [stream for code in codes for stream in self.erased.get(code, ())]
 
-    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone], *, may_permit: bool) -> None:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         spans = self.spans_of(name)
         for one in found:
             until = min(one.until, span_at(spans, at).until)
             is_typed = one.is_contact or one.is_typed
-            self.bury(Tombstone(name, since(spans, at), until, one.code, is_contact=False, is_typed=is_typed))
+            named = at if is_typed and may_permit else None
+            left = Tombstone(name, since(spans, at), until, one.code, is_contact=False, named=named, is_typed=is_typed)
+            self.bury(left)
 
     def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
         """Keep what the erased person of a name is owed; return the streams of those who have it since."""
@@ -174,7 +176,8 @@ class MemoryNames:
         grave, known = _grave(left), self.gone.setdefault(left.key, {})
         before = known.get(grave, left)
         is_typed = left.is_typed and before.is_typed
-        known[grave] = left._replace(until=max(left.until, before.until), is_typed=is_typed)
+        named = max(filter(None, (left.named, before.named)), default=None) if is_typed else left.named
+        known[grave] = left._replace(until=max(left.until, before.until), named=named, is_typed=is_typed)
         self.of_code.setdefault(left.code, {})[grave] = None
 
     def hold(self, left: Tombstone) -> None:

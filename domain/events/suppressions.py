@@ -48,9 +48,13 @@ class SuppressionOwed(CustomerEvent, turn=Turn.PROTECTION):
 
 
 class SuppressionEnded(CustomerEvent, turn=Turn.UNDOING):
-    """What was recalled binds no longer, since an officer annulled what it came from."""
+    """What was recalled binds no longer, since an officer annulled what it came from.
+
+    Or it was `lifted`: one of two had asked anew before an unlink parted them, which was told later; so it never bound.
+    """
 
     recalled: Places
+    lifted: bool | None = None
 
 
 class EntrySetAside(CustomerEvent):

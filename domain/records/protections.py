@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
 from domain.events.suppressions import SuppressionEnded, SuppressionOwed, SuppressionRecalled
+from domain.moments import start_of
 from domain.records.bindings import is_undone, told_when
+from domain.records.contacts import EVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +82,9 @@ class Protections:
 
     def _note_end(self, event: SuppressionEnded) -> None:
         for recalled in event.recalled:
-            self.annulled.setdefault(-recalled, []).append(event.moment)
+            # What was lifted had never bound, so that counts for what was told before as well.
+            when = start_of(EVER) if event.lifted else event.moment
+            self.annulled.setdefault(-recalled, []).append(when)
 
     def _note_annulment(self, event: EntryCorrected) -> None:
         """Fold the correction of an entry; without an officer's word nothing that protects is annulled."""

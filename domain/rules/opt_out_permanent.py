@@ -9,7 +9,7 @@ from domain.records.standing import had_left
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.particulars import particulars
 from domain.rules.common.particulars_of import of_opt_out
-from domain.rules.common.programs import is_in_grace, may_be_anothers, program_of
+from domain.rules.common.programs import is_address_forgotten, is_in_grace, may_be_anothers, program_of
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class OptOutPermanent(Rule):
         """Return whether the person had ever left the program, or nobody knows that or to whom the message went."""
         if program_of(case.event) is not self.program:
             return False
-        if case.customer.is_late:
+        if case.customer.is_late or is_address_forgotten(case, self.program):
             return True
         by_address = isinstance(case.event, MessageSent) and case.event.by_address
         return by_address or had_left(case.customer, self.program, case.moment)

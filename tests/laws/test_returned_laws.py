@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 HISTORIES = part_of(250)
 LEAST = part_of(20)
 """How many histories of each sort are generated."""
-PAIRS = (("1", "2"), ("1", "a@"), ("1", "guest:f"), ("guest:f", "1"), ("guest:f", "a@"), ("a@", "1"), ("a@", "2"))
+PAIRS = (
+    *(("1", "2"), ("1", "a@"), ("1", "guest:f"), ("guest:f", "1"), ("guest:f", "a@")),
+    *(("a@", "1"), ("a@", "2"), ("a@", "guest:f")),
+)
 """Who is erased, and who else is told of."""
 DONE = (
     "contest_entry C-{n} email=a",
@@ -110,6 +113,47 @@ def test_who_asked_anew_is_in_whenever_the_opt_out_is_told(lines: str) -> None:
     for in_time in (False, True):
         found = statements(facts, in_time=in_time)
         assert {found[f"{promise} harmonised"] for promise in ("P11", "P17")} == {"kept"}
+
+
+def test_a_late_entry_is_no_return() -> None:
+    """Who types the address of somebody erased, in what is told late, is not them, and lifts nothing of theirs."""
+    facts = facts_in(
+        "04-02 a@ out email; 04-10 a@ erase; 04-08 guest:f contest_entry C-4 email=a; "
+        "04-15 guest:f contest_entry C-5 email=a; 04-25 a@ mail; 04-26 guest:f mail"
+    )
+    for in_time in (False, True):
+        found = statements(facts, in_time=in_time)
+        assert {found[f"{promise} harmonised"] for promise in ("P17", "P18")} == {"broken"}
+
+
+@pytest.mark.parametrize("out", ["04-02 a@ out email", "04-09 1 out email"])
+def test_what_binds_a_forgotten_address_is_undecided(out: str) -> None:
+    """Whenever the opt-out is told, mail to a guest whose one address is kept as an erased person's is undecided."""
+    told_first, erased = "04-01 1 contest_entry C-1 email=a", "04-10 1 erase"
+    late, mailed = "04-08 guest:f contest_entry C-4 email=a", "04-25 guest:f mail"
+    for lines in (
+        (told_first, out, erased, late, mailed),
+        (told_first, erased, out, late, mailed),
+        (told_first, erased, late, out, mailed),
+        (told_first, erased, late, mailed, out),
+        (told_first, erased, mailed, out, late),
+    ):
+        for in_time in (False, True):
+            found = statements(facts_in("; ".join(lines)), in_time=in_time)
+            verdicts = {promise: found[f"{promise} harmonised"] for promise in ("P11", "P17", "P18")}
+            assert set(verdicts.values()) == {"indeterminate"}, (lines, verdicts)
+
+
+@pytest.mark.parametrize(
+    ("told_too", "status"),
+    [("04-12 guest:f order O-2 email=b", "kept"), ("04-01 guest:f order O-2 email=b", "indeterminate")],
+)
+def test_an_address_that_was_given_since_is_known(told_too: str, status: str) -> None:
+    """Mail goes to the address that was given last: where that is on record, what binds it is known."""
+    lines = "04-02 1 contest_entry C-1 email=a; {}; 04-10 1 erase; 04-08 guest:f contest_entry C-4 email=a; {}"
+    facts = facts_in(lines.format(told_too, "04-25 guest:f mail"))
+    for in_time in (False, True):
+        assert statements(facts, in_time=in_time)["P17 harmonised"] == status
 
 
 def test_generated_returns() -> None:

@@ -2,7 +2,8 @@
 INSERT INTO tombstones (
     digest, after_end, code, until, is_contact, is_held, by_code, named, is_typed, position, erased_by
 )
-SELECT digest, after_end, code, max(until), is_contact, is_held, by_code, min(named), bool_and(is_typed),
+SELECT digest, after_end, code, max(until), is_contact, is_held, by_code,
+    CASE WHEN bool_and(is_typed) THEN max(named) ELSE min(named) END, bool_and(is_typed),
     %(position)s::bigint, %(erased_by)s::bigint
 FROM (
     SELECT names.digest, least(%(until)s::timestamptz, names.until) AS until,
@@ -25,4 +26,5 @@ FROM (
 GROUP BY digest, after_end, code, is_contact, is_held, by_code
 ON CONFLICT (digest, after_end, code) DO UPDATE
 SET until = greatest(tombstones.until, excluded.until), position = excluded.position,
+    named = CASE WHEN tombstones.is_typed THEN greatest(tombstones.named, excluded.named) ELSE tombstones.named END,
     erased_by = coalesce(excluded.erased_by, tombstones.erased_by)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.status import Status
+from domain.records.contacts import KIND_OF_PROGRAM
 from domain.rules.common.base import Breach, later
 from domain.rules.common.particulars import particulars
 from domain.rules.common.particulars_of import told
@@ -81,13 +82,35 @@ def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
 
 
 def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterator[Breach]:
-    """Yield that an event cannot be judged where somebody is out whose address this person holds."""
+    """Yield that an event cannot be judged where somebody is out whose address this person holds, or may hold."""
     since = standing.by_number
     is_message = isinstance(case.event, MessageSent)
     is_in_grace_of_it = since is not None and is_message and case.moment.at < grace_of(case.policy, program, since.at)
     is_theirs = standing.opted_out is not None and is_message  # A mail breaks the opt-out of their own.
     if since is not None and not is_in_grace_of_it and not is_theirs:
         yield out_by_number(case, program, since)
+    elif not is_theirs and is_address_forgotten(case, program):
+        yield set_aside(case)
+
+
+def is_address_forgotten(case: Case, program: Program) -> bool:
+    """Return whether a message went where an entry says that is kept as an erased person's: nobody knows what binds it.
+
+    A postal opt-out binds whatever address the person ever had; one by e-mail, the address that was given last.
+    """
+    event, customer = case.event, case.customer
+    if not customer.set_aside or not isinstance(event, MessageSent):
+        return False
+    kind = KIND_OF_PROGRAM[program]
+    if kind is None:
+        return was_set_aside(case)
+    if event.contact is not None:
+        return False
+    latest = max((one for one in customer.set_aside if one <= case.moment), default=None)
+    contacts = customer.contacts
+    current = contacts.current(kind, case.moment)
+    given = contacts.last_given(current, case.moment) if current else None
+    return latest is not None and (given is None or given < latest)
 
 
 def out_by_number(case: Case, program: Program, since: Moment) -> Breach:

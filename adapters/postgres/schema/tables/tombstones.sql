@@ -5,7 +5,8 @@
 -- is_held: living people are known to have the contact point, so it says nothing of whose it is until they are gone.
 -- by_code: of a contact point of a person with a number, their code in contact_bindings; else empty. named: since when the
 -- contact point stood on their record; null where it never did. is_typed: only a contact point of theirs, which anybody
--- can type, says that the name was theirs. position: of the end of the batch that told it last. erased_by: of the end
+-- can type, says that the name was theirs; named is then when that was which was told last under it and may permit
+-- anything. position: of the end of the batch that told it last. erased_by: of the end
 -- of the last erasure of a person of that name.
 CREATE TABLE tombstones (
     digest bytea NOT NULL,
