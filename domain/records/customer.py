@@ -124,8 +124,9 @@ class Customer:
         """Return when an order was first cancelled; None: it was not."""
         return next(iter(self.cancellations.get(reference, ())), None)
 
-    def cancel(self, reference: str, moments: Iterable[Moment]) -> None:
-        """Put on record when an order was cancelled."""
+    def cancel(self, reference: str, moments: Iterable[Moment], stream: UUID | None = None) -> None:
+        """Put on record when an order was cancelled, and on which stream that was told."""
+        self.cancelled_on |= {one.position: stream for one in moments} if stream else {}
         self.cancellations[reference] = sorted({*moments, *self.cancellations.get(reference, ())})
 
     def is_cancelled(self, reference: str, until: Moment) -> bool:

@@ -56,8 +56,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.DataCollected():
             state.hold(_held(state, event))
         case events.OrderCancelled():
-            state.cancel(state.stands_for(event.reference_code), (moment,))
-            state.cancelled_on[moment.position] = stream
+            state.cancel(state.stands_for(event.reference_code), (moment,), stream)
         case events.CustomerEnrolled():
             place(state.programs[event.program], _enrolled(state, event, broken_under))
         case events.CustomerOptedOut():
@@ -65,14 +64,10 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], change._replace(stream=stream))
         case events.EnrollmentEnded():
             is_told = not event.follows or bool(event.bound)
-            change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
-            place(state.programs[event.program], change._replace(stream=stream))
-        case SuppressionRecalled(program=Program() as program):
-            recalled = Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=event.comes_from or 0)
-            place(state.programs[program], recalled._replace(said=event.said, stream=stream))
-        case SuppressionOwed(program=Program() as program):
-            owed = Change(moment, OPTED_OUT, None, None, lawful=True, said=moment)
-            place(state.programs[program], owed._replace(stream=stream))
+            change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told, stream=stream)
+            place(state.programs[event.program], change)
+        case SuppressionRecalled(program=Program() as program) | SuppressionOwed(program=Program() as program):
+            place(state.programs[program], _out_still(event))
         case EntrySetAside():
             state.set_aside.append(moment)
         case links.CustomersLinked():
@@ -95,6 +90,14 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
+
+
+def _out_still(event: SuppressionRecalled | SuppressionOwed) -> Change:
+    """Return the change that an opt-out is which was said of somebody erased, or once of this person."""
+    out = Change(event.moment, OPTED_OUT, None, None, lawful=True, stream=event.originator_id)
+    if isinstance(event, SuppressionOwed):
+        return out._replace(said=event.moment)
+    return out._replace(comes_from=event.comes_from or 0, said=event.said)
 
 
 def _erase(state: Customer, event: events.CustomerErased) -> None:
