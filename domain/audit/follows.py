@@ -75,8 +75,8 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
     }
     state = State(judge, company, person, event.originator_id, place, NoKeys(), event.occurred_at, envelope)
     state.told = (event.waited or 0) if isinstance(event, EntryCorrected) else 0
-    # Who was parted is told apart from the beginning here, so nothing follows from an unlink; nor from the end
-    # of what never bound.
+    # Who was parted is told apart from the beginning here, so nothing is left to follow from an unlink. Nothing follows
+    # from the end of what never bound either.
     is_followed_by_nothing = isinstance(event, CustomersUnlinked) or (
         isinstance(event, SuppressionEnded) and bool(event.lifted)
     )
