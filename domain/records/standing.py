@@ -239,12 +239,12 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code
     that record was erased and they came back; or if they were verified to have it: it answered, or its name was linked
     to them. What is owed there to somebody erased (`code`) takes a person who was verified.
     """
-    contacts = person.contacts
-    stood = not code and (point in contacts.held(opted_out) or held_before(person.contacts, point, held, opted_out))
+    contacts = standing(person, held.moment).contacts
+    stood = not code and (point in contacts.held(opted_out) or held_before(contacts, point, held, opted_out))
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
     if is_theirs or is_linked_to(person, point, held):
         return True
-    return any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
+    return any(True for _ in contacts.confirmations(point, held.moment))
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
