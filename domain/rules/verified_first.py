@@ -47,7 +47,7 @@ class VerifiedFirst(Rule):
 
 
 def _answered_before(case: Case, matter: Matter) -> int:
-    """Return the position of the last answer told before the request that an event answers; 0: there was none."""
+    """Return the position of the last answer that was told between two requests of one code; 0: there is none."""
     told = [one.position for one in matter.requests if one.position < case.moment.position]
     answers = (one.position for kind in (ACCESS, CORRECTION) for one in matter.answers(kind))
-    return max((one for one in answers if told and one < max(told)), default=0)
+    return max((one for one in answers if told and min(told) < one < max(told)), default=0)

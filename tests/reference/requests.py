@@ -83,16 +83,31 @@ class Requests:
         return (one for one in self.history.lines if one.kind in {"access_report_issued", "correction"})
 
     def is_verified(self, granted: Line) -> bool:
-        """Return whether identity was verified for that request before. This goes by telling, but for links."""
+        """Return whether identity was verified for that request before. This goes by telling, but for links.
+
+        "It never carries from one request to another", and "a request told again under an id that was answered is open
+        again": of verifications, only those count that were told since the answer.
+        """
         person = self.history.joined(granted.subject, granted.when)
+        answered = self._answered_between(granted)
         return any(
             one.kind == "identity_verification"
             and one.data["passed"]
             and one.data["request"] == granted.data["request"]
-            and one.number < granted.number
+            and answered < one.number < granted.number
             and one.subject in person
             for one in self.history.lines
         )
+
+    def _answered_between(self, granted: Line) -> int:
+        """Return the line of the last answer that stands between two requests told before; 0: there is none."""
+        person = self.history.joined(granted.subject, END)
+        about = [one for one in self.history.lines if one.subject in person and one.number < granted.number]
+        about = [one for one in about if one.data.get("request") == granted.data["request"]]
+        asked = [one.number for one in about if one.kind.endswith("_request")]
+        kinds = {kind for kinds in ANSWERS.values() for kind in kinds}
+        answers = (one.number for one in about if one.kind in kinds)
+        return max((one for one in answers if asked and min(asked) < one < max(asked)), default=0)
 
     @staticmethod
     def _is_bound(lines: list[Line], request: str) -> bool:
