@@ -130,7 +130,7 @@ _NOTES: Final = {
     "age_learned": "The company learned that you are under age",
     "suppression_owed": "The company owed you this when what follows happened",
     "suppression_recalled": "The company recalled what it owes you from before, or from a record once joined",
-    "suppression_ended": "What the company recalled is owed to you no longer: it was another’s and was taken back, or had been lifted",
+    "suppression_ended": "What the company recalled is owed to you no longer: it was another’s, or you had asked anew",
     "entry_set_aside": "An entry under your name was kept apart: it held an address of somebody who was forgotten",
     "record_read": "Somebody looked at your record",
     "entry_corrected": "An entry of this record was declared wrong",

@@ -108,6 +108,7 @@ def with_times(word: str, end: str) -> Iterator[dict[str, Any]]:
         yield cloud_event(word, f"{word}-{name}-{end}", **{name: end})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", OF_FACTS)
 def test_facts(
     client: httpx.Client, app: FastAPI, holders: dict[Role, dict[str, str]], installation: Installation, end: str

@@ -16,7 +16,6 @@ from adapters.contract import parse_fact
 from domain.vocabulary import Reading
 from tests.controls import cancellation, collection, contest_entry, fact, message, opt_out, order
 from tests.laws.audit import audit
-from tests.laws.numbers import part_of
 from tests.newsletter import COMPANY, ONE_ADDRESS, confirmation, issue, left, newsletter, sent, sign_up
 from tests.scenario import first_policy
 
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
 
-HISTORIES: Final = part_of(300)
-LEAST: Final = part_of(20)
+HISTORIES: Final = 200
+LEAST: Final = 20
 ADDRESS: Final = next(iter(ONE_ADDRESS.values()))
 OUT: Final = {"program": "email_marketing", "via": "portal"}
 
@@ -63,6 +62,7 @@ def in_newsletter(kind: str, on: int, way: int) -> Fact:
 KINDS: Final = ("asks", "asks", *("confirms",) * 4, "buys", "cancels", *("leaves", "mail", "typed") * 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "policy", "promise", "peace"),
     [(in_shop, first_policy(), "P11", "P17"), (in_newsletter, newsletter(), "N06", "N09")],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from adapters.audits import ledgers
@@ -107,6 +108,7 @@ def sorts(facts: Sequence[Fact], trace: Trace) -> Counter[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_erasures_told_at_any_time(ledgers_made: Ledgers) -> None:
     """Both say the same of every fact, and reject the same ones."""
     coverage: Counter[str] = Counter()
@@ -137,6 +139,7 @@ def test_erasures_told_at_any_time(ledgers_made: Ledgers) -> None:
     assert min(coverage[sort] for sort in SORTS) >= LEAST, coverage
 
 
+@pytest.mark.slow
 def test_erasures_change_no_verdict(ledgers_made: Ledgers) -> None:
     """Not in a ledger either, which forgets what its contact points were; also as of a time or position before it."""
     coverage: Counter[str] = Counter()
