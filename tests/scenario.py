@@ -121,7 +121,7 @@ class Outcome:
         assert [type(event) for event in self.events] == list(kinds)
         return self
 
-    def breaks(self, *promises: str) -> Outcome:
+    def assert_breaks(self, *promises: str) -> Outcome:
         """Assert that exactly these promises were found broken, and not excused; none given: nothing was found."""
         assert {found.promise for found in self.findings if not found.excused} == set(promises)
         return self

@@ -16,6 +16,7 @@ from tests.laws.numbers import part_of
 from tests.laws.test_late_of_erased_laws import facts_in, statements
 
 if TYPE_CHECKING:
+    from domain.audit.trace import MemoryStore
     from domain.facts import Fact
 
 HISTORIES = part_of(250)
@@ -175,17 +176,23 @@ def test_what_was_asked_for_before_an_unlink_lifts_for_both(asked: str, status: 
             assert found["P17 harmonised"] == status, (lines, in_time)
 
 
+def _agreed(facts: list[Fact], lines: str) -> tuple[MemoryStore, dict[str, Any]]:
+    """Assert that a ledger and a trace agree, and show opt-outs as such; return the ledger and its audit."""
+    store = told(facts)
+    ledger, trace = audited(store, LAST.at), audited(told(facts, in_time=True), LAST.at)
+    assert _statuses(ledger) == _statuses(trace), lines
+    assert not shown_otherwise(facts, ledger), lines
+    assert not shown_otherwise(facts, trace), lines
+    return store, ledger
+
+
 def test_generated_returns() -> None:
     """With opt-outs, returns and mail of any time on both sides of an erasure, a ledger and a trace agree."""
     chance, seen = random.Random(11), Counter[str]()  # noqa: S311 - any history will do
     for _ in range(HISTORIES):
         lines = "; ".join(returned(chance))
         facts = facts_in(lines)
-        store = told(facts)
-        ledger, trace = audited(store, LAST.at), audited(told(facts, in_time=True), LAST.at)
-        assert _statuses(ledger) == _statuses(trace), lines
-        assert not shown_otherwise(facts, ledger), lines
-        assert not shown_otherwise(facts, trace), lines
+        store, ledger = _agreed(facts, lines)
         events = [event for own in store.events.values() for event in own]
         seen["recalled"] += any(isinstance(one, SuppressionRecalled) for one in events)
         seen["held before"] += any(getattr(one, "held_before", ()) for one in events)
@@ -223,11 +230,7 @@ def test_generated_unlinks() -> None:
     for _ in range(HISTORIES):
         lines = "; ".join(parted(chance))
         facts = facts_in(lines)
-        store = told(facts)
-        ledger, trace = audited(store, LAST.at), audited(told(facts, in_time=True), LAST.at)
-        assert _statuses(ledger) == _statuses(trace), lines
-        assert not shown_otherwise(facts, ledger), lines
-        assert not shown_otherwise(facts, trace), lines
+        store, ledger = _agreed(facts, lines)
         seen["recalled"] += any(isinstance(one, SuppressionRecalled) for own in store.events.values() for one in own)
         seen[ledger["readings"]["harmonised"]["P17"]["status"]] += 1
     assert min(seen[one] for one in ("recalled", "broken", "kept")) >= LEAST, seen

@@ -53,9 +53,9 @@ def test_a_confirmation_enrolls(reading: Reading) -> None:
     """The sign-up itself enrolls nobody; its confirmation does, by itself, and mail may follow."""
     shop = Shop(judge=Judge(with_rule(CONFIRMED), reading)).given(asked(1))
     assert not shop.is_enrolled()
-    outcome = shop.when(confirmed(2)).then(DataCollected, CustomerEnrolled).breaks()
+    outcome = shop.when(confirmed(2)).then(DataCollected, CustomerEnrolled).assert_breaks()
     assert outcome.relied(CustomerEnrolled) == (named("confirmation", 2),)
-    mailed = shop.when(message(3)).breaks()
+    mailed = shop.when(message(3)).assert_breaks()
     assert shop.tests(mailed)
 
 
@@ -84,7 +84,7 @@ def test_not_exercised_by_what_it_does_not_bind() -> None:
         enrollment(2, "physical_mailings", "catalog_request"),
         asked(2, "S-2"),
     ):
-        assert not shop.tests(shop.when(one).breaks())
+        assert not shop.tests(shop.when(one).assert_breaks())
 
 
 def test_time_alone_decides_nothing() -> None:
@@ -95,29 +95,29 @@ def test_time_alone_decides_nothing() -> None:
 def test_a_confirmation_is_of_its_own_reference() -> None:
     """To confirm one sign-up confirms no other; mail needs any one of them."""
     shop = judging(CONFIRMED).given(asked(1), asked(1, "S-2", fact_id="second"), confirmed(2, "S-2"))
-    shop.when(enrollment(3, EMAIL, "promotional_request", "S-1")).breaks("X1")
-    shop.when(enrollment(3, EMAIL, "promotional_request", "S-2")).breaks()
-    shop.when(message(4)).breaks()
+    shop.when(enrollment(3, EMAIL, "promotional_request", "S-1")).assert_breaks("X1")
+    shop.when(enrollment(3, EMAIL, "promotional_request", "S-2")).assert_breaks()
+    shop.when(message(4)).assert_breaks()
 
 
 def test_only_the_points_that_are_named() -> None:
     """To fill in the form again confirms nothing; each named point does."""
     shop = judging(CONFIRMED).given(asked(1), asked(2, collection_point="web"), asked(2.5, collection_point="links"))
-    shop.when(message(3)).breaks("X1")
-    judging(CONFIRMED).given(asked(1), confirmed(2, point="account")).when(message(3)).breaks()
+    shop.when(message(3)).assert_breaks("X1")
+    judging(CONFIRMED).given(asked(1), confirmed(2, point="account")).when(message(3)).assert_breaks()
 
 
 def test_a_confirmation_of_something_else() -> None:
     """What was confirmed must ask for the program: an order under its own reference does by its route, a letter not."""
     letter = collection("inbound_message", 1, collection_point="link", reference="T-1", values=EMAIL_ONLY)
-    judging(CONFIRMED).given(letter).when(message(2)).breaks("X1")
-    judging(CONFIRMED).given(order(1, collection_point="account")).when(message(2)).breaks()
+    judging(CONFIRMED).given(letter).when(message(2)).assert_breaks("X1")
+    judging(CONFIRMED).given(order(1, collection_point="account")).when(message(2)).assert_breaks()
 
 
 def test_an_act_of_another_kind_under_the_same_reference() -> None:
     """The reference decides, whichever act was asked by and confirmed by."""
     shop = judging(CONFIRMED).given(contest_entry(1, reference="S-1"), confirmed(2))
-    shop.when(enrollment(3, EMAIL, "contest_entry", "S-1")).breaks()
+    shop.when(enrollment(3, EMAIL, "contest_entry", "S-1")).assert_breaks()
 
 
 def test_a_confirmation_lasts_until_the_person_leaves() -> None:
@@ -127,18 +127,18 @@ def test_a_confirmation_lasts_until_the_person_leaves() -> None:
     assert found.events == (ASKED, named("confirmation", 2), named("opt_out", 3))
     (found,) = shop.when(enrollment(5, EMAIL, "promotional_request", "S-1")).findings
     assert found.events == (named("confirmation", 2), named("opt_out", 3))
-    shop.given(asked(6, "S-2")).when(message(7)).breaks("X1")
+    shop.given(asked(6, "S-2")).when(message(7)).assert_breaks("X1")
     shop.given(confirmed(8, "S-2"))
     assert shop.is_enrolled()
-    shop.when(message(9)).breaks()
+    shop.when(message(9)).assert_breaks()
 
 
 def test_an_old_reference_used_again() -> None:
     """Asking anew under the reference of a spent confirmation confirms nothing."""
     shop = judging(CONFIRMED).given(asked(1), confirmed(2), opt_out(3), asked(4))
     assert not shop.is_enrolled()
-    shop.when(enrollment(5, EMAIL, "promotional_request", "S-1")).breaks("X1")
-    shop.when(message(5)).breaks("X1")
+    shop.when(enrollment(5, EMAIL, "promotional_request", "S-1")).assert_breaks("X1")
+    shop.when(message(5)).assert_breaks("X1")
 
 
 def test_who_asked_before_leaving_cannot_confirm_after_it() -> None:
@@ -147,36 +147,36 @@ def test_who_asked_before_leaving_cannot_confirm_after_it() -> None:
     assert not shop.is_enrolled()
     shop.given(asked(4, "S-2"), confirmed(5, "S-2"))
     assert shop.is_enrolled()
-    shop.when(message(6)).breaks()
+    shop.when(message(6)).assert_breaks()
 
 
 def test_mail_in_the_grace_of_an_opt_out() -> None:
     """While it runs the confirmation still counts for mail, and for no enrollment; at its end it is spent."""
     shop = Shop(with_rule(CONFIRMED, with_parameters(opt_out_grace_seconds=2 * DAY)))
     shop.given(asked(1), confirmed(2), opt_out(3))
-    shop.when(message(5 - SECOND)).breaks()
-    shop.when(enrollment(5 - SECOND, EMAIL, "promotional_request", "S-1")).breaks("X1")
-    shop.when(message(5)).breaks("X1")
+    shop.when(message(5 - SECOND)).assert_breaks()
+    shop.when(enrollment(5 - SECOND, EMAIL, "promotional_request", "S-1")).assert_breaks("X1")
+    shop.when(message(5)).assert_breaks("X1")
     stranger = Shop(with_rule(CONFIRMED, with_parameters(opt_out_grace_seconds=2 * DAY)))
-    stranger.given(asked(1), opt_out(3)).when(message(4)).breaks("X1")
+    stranger.given(asked(1), opt_out(3)).when(message(4)).assert_breaks("X1")
 
 
 def test_at_one_instant_both_come_before_the_message() -> None:
     """At one instant a confirmation, and then an opt-out, counts for what was mailed, whichever is told first."""
     shop = judging(CONFIRMED).given(asked(1))
-    early = shop.when(message(2)).breaks("X1")
+    early = shop.when(message(2)).assert_breaks("X1")
     shop.given(confirmed(2))
-    between = shop.when(message(2)).breaks()
+    between = shop.when(message(2)).assert_breaks()
     assert shop.again(early) == set()
     shop.given(opt_out(2))
-    shop.when(message(2)).breaks("X1")
+    shop.when(message(2)).assert_breaks("X1")
     assert shop.again(early) == shop.again(between) == {"not_confirmed"}
 
 
 def test_late_facts_count_at_their_own_time() -> None:
     """A confirmation told late enrolls at its own time and clears the mail; a late opt-out condemns it again."""
     shop = judging(CONFIRMED).given(asked(1))
-    outcome = shop.when(message(4)).breaks("X1")
+    outcome = shop.when(message(4)).assert_breaks("X1")
     shop.when(confirmed(2)).then(DataCollected, CustomerEnrolled)
     assert shop.is_enrolled(on=3)
     assert shop.again(outcome) == set()
@@ -202,7 +202,7 @@ def test_a_late_opt_out_is_lifted_by_a_confirmation_alone() -> None:
 def test_the_whole_person_is_bound() -> None:
     """What one name confirmed counts for the other once they are known to be one person's."""
     shop = judging(CONFIRMED).given(asked(1), confirmed(2))
-    outcome = shop.when(message(3, subject=OTHER)).breaks("X1")
+    outcome = shop.when(message(3, subject=OTHER)).assert_breaks("X1")
     shop.link(CUSTOMER, OTHER, on=4)
     assert shop.again(outcome, OTHER) == set()
 

@@ -27,7 +27,7 @@ FORMS = EnrollmentBounds(judges={Cause.REGISTRATION: BOTH}, acts=(Act.REGISTRATI
 
 def test_kept() -> None:
     """An enrollment that cites what it must cite, into a program that it may lead to, is kept."""
-    judging(CONTESTS).given(contest_entry(1)).when(enrollment(2, EMAIL, "contest_entry")).breaks()
+    judging(CONTESTS).given(contest_entry(1)).when(enrollment(2, EMAIL, "contest_entry")).assert_breaks()
 
 
 def test_broken() -> None:
@@ -46,8 +46,8 @@ def test_broken() -> None:
 def test_what_it_does_not_judge() -> None:
     """Other causes, and events that are no enrollment, are left to other promises."""
     shop = judging(CONTESTS)
-    shop.when(enrollment(1, EMAIL, "staff")).breaks()
-    shop.when(message(2)).breaks()
+    shop.when(enrollment(1, EMAIL, "staff")).assert_breaks()
+    shop.when(message(2)).assert_breaks()
 
 
 def test_yields_to_an_opt_out() -> None:
@@ -59,15 +59,15 @@ def test_yields_to_an_opt_out() -> None:
 def test_cancelled_orders() -> None:
     """An order counts until it is cancelled; at that very moment, whoever is enrolled comes first."""
     shop = judging(ORDERS).given(order(1), cancellation(3))
-    shop.when(enrollment(2, EMAIL, "purchase", "O-1")).breaks()
-    shop.when(enrollment(3, EMAIL, "purchase", "O-1")).breaks()
+    shop.when(enrollment(2, EMAIL, "purchase", "O-1")).assert_breaks()
+    shop.when(enrollment(3, EMAIL, "purchase", "O-1")).assert_breaks()
     assert shop.when(enrollment(4, EMAIL, "purchase", "O-1")).codes("X1") == {"order_cancelled"}
 
 
 def test_needs_the_request() -> None:
     """With `needs_request` the form must have recorded the wish for that program."""
     shop = judging(FORMS).given(collection("registration", 1, requests=["catalog"]))
-    shop.when(enrollment(2, "physical_mailings", "registration")).breaks()
+    shop.when(enrollment(2, "physical_mailings", "registration")).assert_breaks()
     assert shop.when(enrollment(3, EMAIL, "registration")).codes("X1") == {"not_asked_for"}
 
 

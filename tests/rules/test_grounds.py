@@ -92,7 +92,7 @@ def test_what_rests_on_nothing_recorded(what: str) -> None:
     (listed,) = found.document["ungrounded"]
     assert (listed["event"], listed["categories"]) == (named(what, 2), [EMAIL])
     refused = ShareRefused if what == "share" else UseRefused
-    Shop().given(*told).when(done(mode="enforce")).then(refused).breaks("ground")
+    Shop().given(*told).when(done(mode="enforce")).then(refused).assert_breaks("ground")
 
 
 def test_a_purpose_that_the_policy_allows_for_no_act() -> None:

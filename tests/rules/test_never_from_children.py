@@ -52,24 +52,24 @@ def test_enforced_it_is_refused() -> None:
 def test_kept_before_it_was_known() -> None:
     """What was collected before puts nothing to the test, nor what was at the instant itself."""
     shop = judging(RULE)
-    before = [shop.when(order(1)).breaks(), shop.when(contest_entry(2)).breaks()]
+    before = [shop.when(order(1)).assert_breaks(), shop.when(contest_entry(2)).assert_breaks()]
     shop.given(age_learned(2))
     assert [(shop.again(outcome), shop.tests(outcome)) for outcome in before] == [(set(), False)] * 2
-    shop.when(collection("account", 2)).breaks()
-    shop.when(collection("account", 3)).breaks("X1")
+    shop.when(collection("account", 2)).assert_breaks()
+    shop.when(collection("account", 3)).assert_breaks("X1")
 
 
 def test_a_gift_comes_from_its_buyer() -> None:
     """Data about a child as the recipient of a gift was not collected from the child; a policy may say otherwise."""
     shop = judging(RULE).given(age_learned(2))
-    assert shop.tests(shop.when(gift(3)).breaks())
-    judging(NeverFromChildren(except_acts=())).given(age_learned(2)).when(gift(3)).breaks("X1")
+    assert shop.tests(shop.when(gift(3)).assert_breaks())
+    judging(NeverFromChildren(except_acts=())).given(age_learned(2)).when(gift(3)).assert_breaks("X1")
 
 
 def test_learned_late() -> None:
     """A fact that is recorded late counts from its own time."""
     shop = judging(RULE)
-    outcome = shop.when(order(3)).breaks()
+    outcome = shop.when(order(3)).assert_breaks()
     shop.given(age_learned(2))
     assert shop.again(outcome) == {"collected_from_child"}
 
@@ -124,9 +124,9 @@ def test_what_is_collected_against_the_promise_must_go_too() -> None:
 def test_who_returns_after_an_erasure() -> None:
     """The erasure answered for what was known; a collection breaks all the same, and a gift still does not."""
     shop = recalled(judging(RULE), 2)
-    shop.when(gift(50)).breaks()
+    shop.when(gift(50)).assert_breaks()
     assert shop.settled(100) == []
-    shop.when(order(51)).breaks("X1")
+    shop.when(order(51)).assert_breaks("X1")
     assert shop.settled(100) == []
 
 

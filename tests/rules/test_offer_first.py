@@ -18,10 +18,10 @@ SECOND = 1 / 24 / 3600
 def test_kept() -> None:
     """Once the offer has stood for 30 days, to the second, the purpose may be followed, in each way."""
     shop = judging(ONLINE).given(purpose(0), order(1), offer(2))
-    outcome = shop.when(use(32, "posters", **ORDERED)).breaks()
+    outcome = shop.when(use(32, "posters", **ORDERED)).assert_breaks()
     assert shop.tests(outcome)
-    shop.when(share(33, "printer", [EMAIL], purpose="posters")).breaks()
-    shop.when(message(34, purpose="posters")).breaks()
+    shop.when(share(33, "printer", [EMAIL], purpose="posters")).assert_breaks()
+    shop.when(message(34, purpose="posters")).assert_breaks()
 
 
 def test_broken_without_an_offer_or_too_soon() -> None:
@@ -36,7 +36,7 @@ def test_broken_without_an_offer_or_too_soon() -> None:
 def test_broken_after_an_objection() -> None:
     """An objection holds from its own moment on; an offer made after it changes nothing."""
     shop = judging(ONLINE).given(order(1), offer(1))
-    shop.when(use(40, "posters", **ORDERED)).breaks()
+    shop.when(use(40, "posters", **ORDERED)).assert_breaks()
     shop.given(objection(41), offer(41, fact_id="again"))
     outcome = shop.when(share(41, "printer", [EMAIL], purpose="posters"))
     assert outcome.codes("X1") == {"objected"}
@@ -54,40 +54,40 @@ def test_both_at_once() -> None:
 def test_purposes_that_every_ledger_knows_are_not_bound(name: str) -> None:
     """What the policy describes is not unrelated, whatever was registered about its name."""
     shop = judging(ONLINE).given(purpose(0, name), order(1))
-    assert not shop.tests(shop.when(use(2, name, **ORDERED)).breaks())
+    assert not shop.tests(shop.when(use(2, name, **ORDERED)).assert_breaks())
 
 
 def test_the_register_says_what_is_related() -> None:
     """A purpose is unrelated until it is registered as related, and from when it is registered as unrelated again."""
     shop = judging(ONLINE).given(order(1))
-    shop.when(use(2, "sizing", **ORDERED)).breaks("X1")
+    shop.when(use(2, "sizing", **ORDERED)).assert_breaks("X1")
     shop.given(purpose(3, "sizing", unrelated=False))
-    assert not shop.tests(shop.when(use(4, "sizing", **ORDERED)).breaks())
+    assert not shop.tests(shop.when(use(4, "sizing", **ORDERED)).assert_breaks())
     shop.given(fact("purpose_registered", 5, {"purpose": "sizing", "unrelated": True}, subject=None))
-    shop.when(use(6, "sizing", **ORDERED)).breaks("X1")
+    shop.when(use(6, "sizing", **ORDERED)).assert_breaks("X1")
 
 
 def test_offline_collections_alone_are_not_bound() -> None:
     """The promise is about what was provided online: a parameter widens it to everything."""
     for rule, broken in ((ONLINE, ()), (ANYWHERE, ("X1",))):
         shop = judging(rule).given(order(1, online=False))
-        outcome = shop.when(use(2, "posters", **ORDERED)).breaks(*broken)
+        outcome = shop.when(use(2, "posters", **ORDERED)).assert_breaks(*broken)
         assert shop.tests(outcome) is bool(broken)
     shop = judging(ONLINE).given(order(1, online=False), contest_entry(1))
     cited = [{"act": "order", "reference": "O-1"}, {"act": "contest_entry", "reference": "contest_entry-1"}]
-    shop.when(use(2, "posters", relying_on=cited)).breaks("X1")
+    shop.when(use(2, "posters", relying_on=cited)).assert_breaks("X1")
 
 
 def test_what_relies_on_nothing_is_bound() -> None:
     """Nobody knows that such data came offline."""
-    judging(ONLINE).when(use(2, "posters")).breaks("X1")
+    judging(ONLINE).when(use(2, "posters")).assert_breaks("X1")
 
 
 def test_mail_in_a_program_relies_on_what_enrolled() -> None:
     """A message in a program was provided online if the collection that enrolled was."""
     for online, broken in ((True, ("X1",)), (False, ())):
         shop = judging(ONLINE).given(contest_entry(1, online=online))
-        shop.when(message(2, purpose="posters", program="email_marketing")).breaks(*broken)
+        shop.when(message(2, purpose="posters", program="email_marketing")).assert_breaks(*broken)
 
 
 def test_at_one_instant_offer_and_objection_come_first() -> None:
@@ -95,7 +95,7 @@ def test_at_one_instant_offer_and_objection_come_first() -> None:
     shop = judging(ONLINE, unrelated_offer_seconds=0).given(order(1))
     early = shop.when(use(2, "posters", **ORDERED))
     shop.given(offer(2))
-    between = shop.when(message(2, purpose="posters")).breaks()
+    between = shop.when(message(2, purpose="posters")).assert_breaks()
     shop.given(objection(2))
     assert shop.again(early) == shop.again(between) == {"objected"}
     assert shop.when(share(2, "printer", [EMAIL], purpose="posters")).codes("X1") == {"objected"}
@@ -104,7 +104,7 @@ def test_at_one_instant_offer_and_objection_come_first() -> None:
 def test_late_facts_count_at_their_own_time() -> None:
     """What was found at append is judged anew with what came late."""
     shop = judging(ONLINE).given(order(1))
-    outcome = shop.when(use(40, "posters", **ORDERED)).breaks("X1")
+    outcome = shop.when(use(40, "posters", **ORDERED)).assert_breaks("X1")
     shop.given(offer(2))
     assert shop.again(outcome) == set()
     shop.given(objection(39))

@@ -18,8 +18,8 @@ HOUR = 1 / 24
 
 def test_kept() -> None:
     """Mail with a link to somebody who has not opted out, enrolled or not, is kept."""
-    judging(EMAIL).when(message(1)).breaks()
-    judging(EMAIL).given(order(1), opt_out(2, "physical_mailings")).when(message(3)).breaks()
+    judging(EMAIL).when(message(1)).assert_breaks()
+    judging(EMAIL).given(order(1), opt_out(2, "physical_mailings")).when(message(3)).assert_breaks()
 
 
 def test_broken() -> None:
@@ -32,9 +32,9 @@ def test_broken() -> None:
 def test_the_other_program_is_not_concerned() -> None:
     """It binds one program, and messages outside programs not at all."""
     shop = judging(POST).given(opt_out(1), opt_out(1, "physical_mailings", fact_id="p"))
-    shop.when(message(2)).breaks()
-    shop.when(message(3, channel="post", purpose="confirm_delivery")).breaks()
-    shop.when(message(4, channel="post")).breaks("X1")
+    shop.when(message(2)).assert_breaks()
+    shop.when(message(3, channel="post", purpose="confirm_delivery")).assert_breaks()
+    shop.when(message(4, channel="post")).assert_breaks("X1")
 
 
 def test_in_flight_is_told_apart() -> None:
@@ -62,12 +62,12 @@ def test_a_link_in_any_e_mail() -> None:
     outcome = shop.when(message(2, **letter))
     assert outcome.codes("X1") == {"no_unsubscribe_link"}
     assert shop.when(message(3, unsubscribe_link=False)).codes("X1") == {"no_unsubscribe_link"}
-    assert not shop.tests(shop.when(message(4, channel="post", **letter)).breaks())
-    assert shop.tests(shop.when(message(5, purpose="confirm_delivery")).breaks())
+    assert not shop.tests(shop.when(message(4, channel="post", **letter)).assert_breaks())
+    assert shop.tests(shop.when(message(5, purpose="confirm_delivery")).assert_breaks())
     assert not judging(EMAIL).tests(outcome)
-    judging(EMAIL).given(order(1)).when(message(2, **letter)).breaks()
+    judging(EMAIL).given(order(1)).when(message(2, **letter)).assert_breaks()
 
 
 def test_a_link_in_any_stops_only_the_program() -> None:
     """After an opt-out, e-mail outside the program may go on."""
-    judging(ANY).given(opt_out(1)).when(message(2, purpose="confirm_delivery")).breaks()
+    judging(ANY).given(opt_out(1)).when(message(2, purpose="confirm_delivery")).assert_breaks()

@@ -14,8 +14,8 @@ PERMANENT = OptOutPermanent(program=EMAIL, reopened_by=(Act.CONTEST_ENTRY, Act.R
 def test_kept() -> None:
     """Before any opt-out everything is kept, and so it is once the person reopened it."""
     shop = judging(PERMANENT).given(order(1))
-    shop.when(message(2)).breaks()
-    shop.given(opt_out(3), contest_entry(4)).when(message(5)).breaks()
+    shop.when(message(2)).assert_breaks()
+    shop.given(opt_out(3), contest_entry(4)).when(message(5)).assert_breaks()
 
 
 def test_broken() -> None:
@@ -29,30 +29,30 @@ def test_an_act_that_is_not_listed_reopens_nothing() -> None:
     """A promotional request reopens only where the policy says so."""
     shop = judging(PERMANENT).given(order(1), opt_out(2), collection("promotional_request", 3))
     assert not shop.is_enrolled()
-    shop.when(message(4)).breaks("X1")
+    shop.when(message(4)).assert_breaks("X1")
 
 
 def test_a_policy_may_let_an_order_reopen() -> None:
     """What reopens is a parameter: another company may have promised less."""
     shop = judging(OptOutPermanent(program=EMAIL, reopened_by=(Act.ORDER,)))
-    shop.given(order(1), opt_out(2), order(3, "O-2")).when(message(4)).breaks()
+    shop.given(order(1), opt_out(2), order(3, "O-2")).when(message(4)).assert_breaks()
 
 
 def test_registration_reopens_by_asking_for_updates() -> None:
     """A registration for the catalog alone is no wish for e-mail."""
     shop = judging(PERMANENT).given(opt_out(1), collection("registration", 2, requests=["catalog"]))
-    shop.when(enrollment(3, EMAIL, "registration")).breaks("X1")
+    shop.when(enrollment(3, EMAIL, "registration")).assert_breaks("X1")
     shop.given(collection("registration", 4, requests=["updates"], reference="two"))
-    shop.when(message(5)).breaks()
+    shop.when(message(5)).assert_breaks()
 
 
 def test_the_latest_opt_out_counts() -> None:
     """What reopened an earlier opt-out does not reopen a later one."""
     shop = judging(PERMANENT).given(opt_out(1), contest_entry(2), opt_out(3))
-    shop.when(enrollment(4, EMAIL, "contest_entry")).breaks("X1")
+    shop.when(enrollment(4, EMAIL, "contest_entry")).assert_breaks("X1")
 
 
 def test_the_other_program_is_not_concerned() -> None:
     """It binds one program."""
     shop = judging(PERMANENT).given(opt_out(1, "physical_mailings"))
-    shop.when(message(2, channel="post")).breaks()
+    shop.when(message(2, channel="post")).assert_breaks()

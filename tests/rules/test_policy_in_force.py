@@ -188,7 +188,7 @@ def test_online_only() -> None:
 
 def test_only_audits_judge_it() -> None:
     """Nothing is found at append, when a publication can still come late."""
-    judging(PolicyInForce()).given(published(0, digest=ELSE)).when(order(1)).breaks()
+    judging(PolicyInForce()).given(published(0, digest=ELSE)).when(order(1)).assert_breaks()
 
 
 def test_it_concerns_no_others() -> None:

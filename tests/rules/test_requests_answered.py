@@ -305,5 +305,5 @@ def test_requests_of_other_kinds_are_not_concerned() -> None:
     """An erasure request is no promise's of this kind, and asking alone puts nothing to the test."""
     shop = judging(ACCESS).given(fact("erasure_request", 1, {"request": "R-1"}))
     assert shop.settled(100) == []
-    assert not shop.tests(shop.when(access_request(2)).breaks())
+    assert not shop.tests(shop.when(access_request(2)).assert_breaks())
     assert not ACCESS.at_append

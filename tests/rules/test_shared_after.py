@@ -48,7 +48,7 @@ def test_kept_once_the_period_is_over(reading: Reading) -> None:
     (found,) = shop.when(shared(12 - SECOND)).findings
     assert (found.code, found.events) == ("no_offer", (named("offer", 2),))
     for on in (12, 400):
-        assert shop.tests(shop.when(shared(on)).breaks())
+        assert shop.tests(shop.when(shared(on)).assert_breaks())
 
 
 @pytest.mark.parametrize("reading", Reading)
@@ -74,16 +74,16 @@ def test_broken_without_being_told() -> None:
 def test_each_offer_counts_for_itself() -> None:
     """The oldest decides: told again, the period does not begin anew."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"), offer(11, "deliver_ads"))
-    shop.when(shared(12)).breaks()
+    shop.when(shared(12)).assert_breaks()
 
 
 def test_not_exercised_by_what_it_does_not_bind() -> None:
     """Recipients in other roles, unregistered ones, and those whose registration ended need not wait."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, order(1))
     for to in ("carrier", "nobody"):
-        assert not shop.tests(shop.when(shared(2, to)).breaks())
+        assert not shop.tests(shop.when(shared(2, to)).assert_breaks())
     shop.given(fact("recipient_ended", 3, {"recipient": "advertiser"}, subject=None))
-    assert not shop.tests(shop.when(shared(4)).breaks())
+    assert not shop.tests(shop.when(shared(4)).assert_breaks())
 
 
 def test_a_recipient_in_several_roles() -> None:
@@ -98,15 +98,15 @@ def test_a_capacity_binds_whoever_gets_it() -> None:
     shop = judging(SALES_TOO).given(*RECIPIENTS, order(1))
     for to in ("carrier", "nobody"):
         assert shop.when(shared(2, to, kind="sale")).codes("X1") == {"no_offer"}
-        shop.when(shared(2, to, kind="third_party")).breaks()
-    judging(TEN_DAYS).given(order(1)).when(shared(2, "nobody", kind="sale")).breaks()
+        shop.when(shared(2, to, kind="third_party")).assert_breaks()
+    judging(TEN_DAYS).given(order(1)).when(shared(2, "nobody", kind="sale")).assert_breaks()
 
 
 def test_it_binds_what_the_policy_does_not_describe_too() -> None:
     """A purpose of the company's own is waited for like any other."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, purpose(0, unrelated=False), order(1), offer(2))
-    shop.when(shared(5, purpose="posters")).breaks("X1")
-    shop.when(shared(12, purpose="posters")).breaks()
+    shop.when(shared(5, purpose="posters")).assert_breaks("X1")
+    shop.when(shared(12, purpose="posters")).assert_breaks()
 
 
 def test_who_left_a_program() -> None:
@@ -121,7 +121,7 @@ def test_who_left_a_program() -> None:
 def test_who_left_another_program() -> None:
     """Only the programs that are named count."""
     shop = judging(LEAVING_TOO).given(*RECIPIENTS, contest_entry(1), offer(2, "deliver_ads"))
-    shop.given(opt_out(5, "physical_mailings")).when(shared(20)).breaks()
+    shop.given(opt_out(5, "physical_mailings")).when(shared(20)).assert_breaks()
 
 
 def test_who_came_back() -> None:
@@ -132,7 +132,7 @@ def test_who_came_back() -> None:
     for again, broken in ((order(8), ("X1",)), (contest_entry(8, reference="again"), ())):
         shop = Shop(policy.model_copy(update={"promises": promises}))
         shop.given(*RECIPIENTS, contest_entry(1), offer(2, "deliver_ads"), opt_out(5), again)
-        shop.when(shared(20)).breaks(*broken)
+        shop.when(shared(20)).assert_breaks(*broken)
 
 
 def test_time_alone_decides_nothing() -> None:
@@ -145,9 +145,9 @@ def test_at_one_instant_offer_and_objection_come_first() -> None:
     """Without a period, an offer, and then an objection, at the instant of the share comes before it."""
     at_once = TEN_DAYS.model_copy(update={"period_seconds": 0})
     shop = judging(at_once).given(*RECIPIENTS, order(1))
-    early = shop.when(shared(2)).breaks("X1")
+    early = shop.when(shared(2)).assert_breaks("X1")
     shop.given(offer(2, "deliver_ads"))
-    between = shop.when(shared(2)).breaks()
+    between = shop.when(shared(2)).assert_breaks()
     shop.given(objection(2, "deliver_ads"))
     assert shop.when(shared(2)).codes("X1") == {"objected"}
     assert shop.again(early) == shop.again(between) == {"objected"}
@@ -156,7 +156,7 @@ def test_at_one_instant_offer_and_objection_come_first() -> None:
 def test_late_facts_count_at_their_own_time() -> None:
     """What was found at append is judged anew with an offer, an objection and a registration that came late."""
     shop = judging(TEN_DAYS).given(order(1))
-    outcome = shop.when(shared(20)).breaks()
+    outcome = shop.when(shared(20)).assert_breaks()
     shop.given(recipient(0, "advertiser", "advertiser", [EMAIL]))
     assert shop.again(outcome) == {"no_offer"}
     shop.given(offer(10, "deliver_ads"))
@@ -168,7 +168,7 @@ def test_late_facts_count_at_their_own_time() -> None:
 def test_an_offer_to_another_person() -> None:
     """Everybody is told for themselves."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, order(1), offer(2, "deliver_ads", subject=OTHER))
-    shop.when(shared(20)).breaks("X1")
+    shop.when(shared(20)).assert_breaks("X1")
 
 
 def test_it_can_be_enforced() -> None:

@@ -14,9 +14,9 @@ RULE = VerifiedFirst()
 def test_kept() -> None:
     """A report and a correction after a verification for their own request are kept."""
     shop = judging(RULE).given(access_request(1), verification(2))
-    assert shop.tests(shop.when(report_issued(3)).breaks())
-    shop.when(correction(3)).breaks()
-    shop.when(report_issued(4, fact_id="again")).breaks()
+    assert shop.tests(shop.when(report_issued(3)).assert_breaks())
+    shop.when(correction(3)).assert_breaks()
+    shop.when(report_issued(4, fact_id="again")).assert_breaks()
 
 
 def test_broken() -> None:
@@ -24,13 +24,13 @@ def test_broken() -> None:
     shop = judging(RULE).given(access_request(1), verification(2, passed=False))
     assert shop.when(report_issued(3)).codes("X1") == {"not_verified_first"}
     assert shop.when(correction(3)).codes("X1") == {"not_verified_first"}
-    judging(RULE).when(report_issued(1)).breaks("X1")
+    judging(RULE).when(report_issued(1)).assert_breaks("X1")
 
 
 def test_verified_after_it() -> None:
     """A verification that comes after is named, and excuses nothing; of several the first."""
     shop = judging(RULE)
-    outcome = shop.when(report_issued(2)).breaks("X1")
+    outcome = shop.when(report_issued(2)).assert_breaks("X1")
     assert outcome.findings[0].events == ()
     shop.given(verification(3, fact_id="first"), verification(2.5, fact_id="second"))
     event = outcome.events[0]
@@ -40,9 +40,9 @@ def test_verified_after_it() -> None:
 
 def test_the_log_decides_and_not_the_clock() -> None:
     """One told of before counts, whatever its time; one told of later with an earlier time does not."""
-    judging(RULE).given(verification(5)).when(report_issued(2)).breaks()
+    judging(RULE).given(verification(5)).when(report_issued(2)).assert_breaks()
     shop = judging(RULE)
-    outcome = shop.when(correction(5)).breaks("X1")
+    outcome = shop.when(correction(5)).assert_breaks("X1")
     shop.given(verification(2))
     assert shop.again(outcome) == {"not_verified_first"}
 
@@ -50,21 +50,21 @@ def test_the_log_decides_and_not_the_clock() -> None:
 def test_it_never_carries_over() -> None:
     """A verification for one request says nothing about another."""
     shop = judging(RULE).given(verification(1, "R-1"))
-    shop.when(report_issued(2, "R-2")).breaks("X1")
-    shop.when(report_issued(3, "R-1")).breaks()
+    shop.when(report_issued(2, "R-2")).assert_breaks("X1")
+    shop.when(report_issued(3, "R-1")).assert_breaks()
 
 
 def test_linked_people_verify_once() -> None:
     """What was verified under one name of a person counts under another, for the same request."""
     shop = judging(RULE).given(verification(1, "R-1"), access_request(1, subject=OTHER)).link(CUSTOMER, OTHER, 2)
-    shop.when(report_issued(3, "R-1")).breaks()
+    shop.when(report_issued(3, "R-1")).assert_breaks()
 
 
 def test_other_answers_are_not_concerned() -> None:
     """A decline or denial tells nothing of the record."""
     shop = judging(RULE)
-    shop.when(declined(1)).breaks()
-    shop.when(declined(2, kind="request_denied")).breaks()
+    shop.when(declined(1)).assert_breaks()
+    shop.when(declined(2, kind="request_denied")).assert_breaks()
 
 
 def test_audits_ask_in_the_order_of_the_log() -> None:

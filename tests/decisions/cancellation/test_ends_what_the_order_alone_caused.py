@@ -23,10 +23,10 @@ from tests.scenario import Shop
 def test_it_ends_with_the_order() -> None:
     """The enrollment ends, nobody is opted out, and mail after it breaks P11 only."""
     shop = Shop().given(order(1))
-    ended = shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded).breaks().the(EnrollmentEnded)
+    ended = shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded).assert_breaks().the(EnrollmentEnded)
     assert ended.program is Program.EMAIL_MARKETING
     assert shop.state() == "ended"
-    shop.when(message(3)).breaks("P11")
+    shop.when(message(3)).assert_breaks("P11")
     shop.when(order(4, "O-2")).then(DataCollected, CustomerEnrolled)
 
 
@@ -36,7 +36,7 @@ def test_another_ground_keeps_it(act: str) -> None:
     for first, second in ((1, 2), (2, 1)):
         shop = Shop().given(order(first), collection(act, second, reference="another"))
         shop.when(cancellation(3)).then(OrderCancelled)
-        shop.when(message(4)).breaks()
+        shop.when(message(4)).assert_breaks()
 
 
 def test_a_ground_under_the_same_reference_keeps_it() -> None:
@@ -61,7 +61,7 @@ def test_an_enrollment_by_hand_is_no_ground() -> None:
     """An unlawful enrollment on top of the purchase does not save it: mail after the cancellation breaks P11."""
     shop = Shop().given(order(1), enrollment(2, "email_marketing", "import"))
     shop.when(cancellation(3)).then(OrderCancelled, EnrollmentEnded)
-    shop.when(message(4)).breaks("P11")
+    shop.when(message(4)).assert_breaks("P11")
 
 
 def test_a_late_cancellation_ends_at_its_own_time() -> None:
@@ -70,16 +70,16 @@ def test_a_late_cancellation_ends_at_its_own_time() -> None:
         shop = Shop().given(order(1), later)
         late = shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded, CustomerEnrolled)
         assert late.the(CustomerEnrolled).occurred_at == day(4)
-        shop.when(message(3)).breaks("P11")
-        shop.when(message(5)).breaks()
+        shop.when(message(3)).assert_breaks("P11")
+        shop.when(message(5)).assert_breaks()
 
 
 def test_one_late_cancellation_after_another() -> None:
     """An order that took over, and was cancelled itself, does not outlast its own cancellation."""
     shop = Shop().given(order(1), order(3, "O-2"), cancellation(5, "O-2"))
     shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded, CustomerEnrolled, EnrollmentEnded)
-    shop.when(message(4)).breaks()
-    shop.when(message(6)).breaks("P11")
+    shop.when(message(4)).assert_breaks()
+    shop.when(message(6)).assert_breaks("P11")
 
 
 def test_physical_mailings_are_not_the_orders() -> None:

@@ -11,7 +11,7 @@ def test_before_its_order() -> None:
     """An order that had been cancelled before it was placed enrolls nobody."""
     shop = Shop()
     shop.when(cancellation(1)).then(OrderCancelled)
-    shop.when(order(2)).then(DataCollected).breaks()
+    shop.when(order(2)).then(DataCollected).assert_breaks()
 
 
 def test_told_before_its_order() -> None:
@@ -19,15 +19,15 @@ def test_told_before_its_order() -> None:
     shop = Shop()
     shop.when(cancellation(3)).then(OrderCancelled)
     shop.when(order(1)).then(DataCollected, CustomerEnrolled, EnrollmentEnded)
-    shop.when(message(2)).breaks()
-    shop.when(message(4)).breaks("P11")
+    shop.when(message(2)).assert_breaks()
+    shop.when(message(4)).assert_breaks("P11")
     assert shop.state() == "ended"
 
 
 def test_a_number_that_matches_nothing() -> None:
     """A cancellation under a number of its own, such as C536379, ends no enrollment."""
     shop = Shop().given(order(1, "536379"))
-    shop.when(cancellation(2, "C536379")).then(OrderCancelled).breaks()
+    shop.when(cancellation(2, "C536379")).then(OrderCancelled).assert_breaks()
     assert shop.is_enrolled()
 
 
@@ -54,7 +54,7 @@ def test_completion_is_not_needed() -> None:
     """An order is a purchase from the start; that it was completed changes nothing."""
     shop = Shop()
     shop.when(order(1)).then(DataCollected, CustomerEnrolled)
-    shop.when(fact("order_completed", 2, {"reference": "O-1"})).breaks()
+    shop.when(fact("order_completed", 2, {"reference": "O-1"})).assert_breaks()
     assert shop.is_enrolled()
 
 

@@ -87,7 +87,7 @@ def test_what_they_asked_for_counts_once_the_address_is_free() -> None:
     lifted = (*had_it, contest_entry(7, subject=TWO, reference="lifts"), message(8))
     shop = Shop().given(*lifted[:-1])
     assert shop.judge.opted_out(shop.customer(), Program.EMAIL_MARKETING, end_of(day(8))) is None
-    shop.when(lifted[-1]).breaks("P11")
+    shop.when(lifted[-1]).assert_breaks("P11")
     assert audit(*lifted).broken() & {"P11", "P17", "P18", "P20"} == {"P11"}
 
 
@@ -114,5 +114,5 @@ def test_who_asks_with_another_address_is_enrolled() -> None:
     values = {"user.contact.email": "else@example.com"}
     shop = Shop().given(LEFT, order(4), own(5))
     shop.when(contest_entry(6, reference="again", values=values)).then(DataCollected, CustomerEnrolled)
-    shop.when(message(7)).breaks()
+    shop.when(message(7)).assert_breaks()
     assert not Shop().given(LEFT, order(4, subject=TWO)).is_enrolled(subject=TWO)

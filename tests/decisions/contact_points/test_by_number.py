@@ -37,8 +37,8 @@ def test_a_message_to_a_guest_cannot_be_judged(name: str) -> None:
     """Whether the guest is the one who left is not known: P17 and P18 are open questions, and P11 is kept."""
     told = [contest_entry(1, subject=one, reference=one, fact_id=one) for one in (ONE, TWO, name)]
     shop = Shop().given(*told, left())
-    shop.when(message(3, subject=name)).breaks()
-    shop.when(message(3, subject=TWO)).breaks()
+    shop.when(message(3, subject=name)).assert_breaks()
+    shop.when(message(3, subject=TWO)).assert_breaks()
     judged = audit(*told, left(), message(3, subject=name))
     assert [judged.status(promise) for promise in ("P11", "P17", "P18")] == ["kept", "indeterminate", "indeterminate"]
     assert audit(*told, left(), message(3, subject=TWO)).status("P17") == "kept"
@@ -61,7 +61,7 @@ def test_nobody_is_enrolled_there() -> None:
     for name in (GUEST, BUYER):
         shop.given(order(3, name, subject=name), contest_entry(4, subject=name, reference=f"C {name}"))
         assert not shop.is_enrolled(subject=name)
-        shop.when(message(5, subject=name)).breaks()
+        shop.when(message(5, subject=name)).assert_breaks()
     shop.given(contest_entry(4, subject=TWO))
     assert shop.is_enrolled(subject=TWO)
 

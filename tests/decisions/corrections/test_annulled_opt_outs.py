@@ -91,7 +91,7 @@ def test_who_asks_afterwards_is_enrolled() -> None:
     assert not shop.is_enrolled()
     shop = Shop().given(OUT, annul(3), order(4))
     assert shop.is_enrolled()
-    shop.when(mailed(5)).breaks()
+    shop.when(mailed(5)).assert_breaks()
 
 
 def test_every_holder_of_the_address() -> None:
@@ -130,10 +130,10 @@ def test_what_was_told_before_it_stays() -> None:
     """A mail that was told before the annulment is judged as then, however late its time."""
     shop = Shop().given(order(1), OUT)
     told = shop.when(mailed(30))
-    told.breaks("P11", "P17", "P18")
+    told.assert_breaks("P11", "P17", "P18")
     shop.given(annul(20))
     assert shop.again(told) == {"not_enrolled", "mailed_after_opt_out"}
-    shop.when(mailed(31)).breaks()
+    shop.when(mailed(31)).assert_breaks()
 
 
 def test_what_the_ledger_made_of_it_ends() -> None:

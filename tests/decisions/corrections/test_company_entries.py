@@ -43,11 +43,11 @@ def test_a_recipient_with_a_wrong_role() -> None:
     """Shares from the correction on go to nobody registered; that of before stays as it was judged."""
     told = [order(1), registered("posty", "carrier", 1, "posty")]
     shop = Shop().given(*told)
-    shop.when(share(2, "posty", [ADDRESS])).breaks()
+    shop.when(share(2, "posty", [ADDRESS])).assert_breaks()
     shop.given(wrong_entry(3, "posty"))
     assert shop.when(share(4, "posty", [ADDRESS], mode="enforce")).refused
     late = shop.when(share(2.5, "posty", [ADDRESS]))
-    late.breaks()
+    late.assert_breaks()
     said = audit(*told, share(2, "posty", [ADDRESS]), wrong_entry(3, "posty"), share(4, "posty", [ADDRESS]))
     assert said.breaches("P05") == ["/shop share-4"]
 
@@ -57,7 +57,7 @@ def test_what_was_registered_before_is_so_again() -> None:
     shop = Shop().given(order(1), registered("posty", "carrier", 1, "right"), registered("posty", "advertiser", 2, "b"))
     assert shop.when(share(2.5, "posty", [ADDRESS])).codes("P05")
     shop.given(wrong_entry(3, "b"))
-    shop.when(share(4, "posty", [ADDRESS])).breaks()
+    shop.when(share(4, "posty", [ADDRESS])).assert_breaks()
 
 
 def test_a_notice_posted_by_mistake() -> None:
@@ -162,4 +162,4 @@ def test_the_customers_entries_are_not_the_companys() -> None:
     shop = Shop().given(*RECIPIENTS, order(1))
     corrected = shop.when(wrong_entry(2, "order-1")).the(CompanyEntryCorrected)
     assert corrected.entry is None
-    shop.when(share(3, "carrier", [ADDRESS])).breaks()
+    shop.when(share(3, "carrier", [ADDRESS])).assert_breaks()

@@ -73,8 +73,8 @@ def test_what_it_alone_caused_ends() -> None:
     assert not shop.is_enrolled(on=4)
     assert shop.state(on=2) == "enrolled"
     assert shop.state(on=4) == "ended"
-    shop.when(message(2.5, fact_id="late")).breaks()
-    shop.when(message(4)).breaks("P11")
+    shop.when(message(2.5, fact_id="late")).assert_breaks()
+    shop.when(message(4)).assert_breaks("P11")
 
 
 def test_another_entry_lets_it_go_on() -> None:
@@ -86,7 +86,7 @@ def test_another_entry_lets_it_go_on() -> None:
     late.when(contest_entry(2, reference="b", fact_id="b"))
     assert late.is_enrolled(on=4)
     assert late.state(on=4) == "enrolled"
-    late.when(message(5)).breaks()
+    late.when(message(5)).assert_breaks()
 
 
 def test_a_lift_ends() -> None:
@@ -99,7 +99,7 @@ def test_a_lift_ends() -> None:
     two = Shop().given(
         contest_entry(1), opt_out(2, subject=MAILBOX), contest_entry(3, reference="anew", fact_id="anew")
     )
-    two.when(message(3.5, fact_id="before")).breaks()
+    two.when(message(3.5, fact_id="before")).assert_breaks()
     two.given(wrong("anew", 4), order(4.5, "O-9", subject="customer:2", values={EMAIL: "ada@example.com"}))
     assert not two.is_enrolled(on=10, subject="customer:2")
     assert {one.promise for one in two.when(message(5)).findings} >= {"P17", "P18"}

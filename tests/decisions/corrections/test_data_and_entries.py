@@ -46,11 +46,11 @@ def test_entry_correction() -> None:
 def test_annulling_turns_nothing_kept() -> None:
     """Mail before an opt-out was called a mistake breaks what it broke, told before the correction or after it."""
     shop = Shop().given(order(1), opt_out(2))
-    early = shop.when(message(20)).breaks("P11", "P17", "P18")
+    early = shop.when(message(20)).assert_breaks("P11", "P17", "P18")
     shop.given(fact("entry_correction", 21, {"entry": WRONG, "reason": "mistake"}))
     assert shop.again(early) == {"not_enrolled", "mailed_after_opt_out"}
-    shop.when(message(20.5)).breaks("P11", "P17", "P18")
-    shop.when(message(22)).breaks()
+    shop.when(message(20.5)).assert_breaks("P11", "P17", "P18")
+    shop.when(message(22)).assert_breaks()
 
 
 def test_data_correction_changes_no_permission() -> None:

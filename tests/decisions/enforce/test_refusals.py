@@ -85,7 +85,13 @@ def test_what_shows_an_earlier_breach_is_not_refused() -> None:
 
 def test_use() -> None:
     """A refused use says under which promise, and for which purpose and categories."""
-    outcome = Shop().given(order(1)).when(use(2, "improve_site", [NAME], mode="enforce")).then(UseRefused).breaks("P04")
+    outcome = (
+        Shop()
+        .given(order(1))
+        .when(use(2, "improve_site", [NAME], mode="enforce"))
+        .then(UseRefused)
+        .assert_breaks("P04")
+    )
     refusal = outcome.the(UseRefused)
     assert (refusal.refused, refusal.purpose, refusal.categories) == ("use", "improve_site", (NAME,))
 
@@ -94,7 +100,7 @@ def test_message() -> None:
     """A message is refused as a use, and names its program."""
     shop = Shop().given(order(1), opt_out(2))
     outcome = shop.when(message(3, program="email_marketing", mode="enforce")).then(UseRefused)
-    outcome.breaks("P11", "P17", "P18")
+    outcome.assert_breaks("P11", "P17", "P18")
     assert outcome.the(UseRefused).refused == "message"
     assert outcome.the(UseRefused).program == "email_marketing"
 
@@ -102,14 +108,16 @@ def test_message() -> None:
 def test_share() -> None:
     """A refused share names its recipient."""
     shop = Shop().given(*RECIPIENTS, order(1))
-    outcome = shop.when(share(2, "advertiser", [NAME], mode="enforce")).then(ShareRefused).breaks("P05", "P12")
+    outcome = shop.when(share(2, "advertiser", [NAME], mode="enforce")).then(ShareRefused).assert_breaks("P05", "P12")
     assert outcome.the(ShareRefused).recipient == "advertiser"
 
 
 def test_enrollment() -> None:
     """A refused enrollment leaves the subscription as it was."""
     shop = Shop().given(order(1), opt_out(2))
-    shop.when(enrollment(3, "email_marketing", "import", mode="enforce")).then(EnrollmentRefused).breaks("P11", "P18")
+    shop.when(enrollment(3, "email_marketing", "import", mode="enforce")).then(EnrollmentRefused).assert_breaks(
+        "P11", "P18"
+    )
     assert shop.state() == "opted_out"
 
 
@@ -131,12 +139,12 @@ def test_no_personal_value_in_a_refusal() -> None:
 def test_unregistered_names() -> None:
     """A purpose or recipient that nobody registered is refused when enforced, and only judged when recorded."""
     shop = Shop().given(*RECIPIENTS, contest_entry(1))
-    shop.when(use(2, "print_posters")).then(DataUsed).breaks("P14")
-    shop.when(use(2, "print_posters", mode="enforce")).then(UseRefused).breaks("registry", "P14")
+    shop.when(use(2, "print_posters")).then(DataUsed).assert_breaks("P14")
+    shop.when(use(2, "print_posters", mode="enforce")).then(UseRefused).assert_breaks("registry", "P14")
     cited = {"act": "contest_entry", "reference": "contest_entry-1"}
     unknown = {"reference": None, "relying_on": cited, "purpose": "run_contest", "mode": "enforce"}
-    shop.when(share(2, "nobody", [EMAIL], **unknown)).then(ShareRefused).breaks("registry")
-    shop.when(message(2, purpose="print_posters", mode="enforce")).then(UseRefused).breaks("registry", "P14")
+    shop.when(share(2, "nobody", [EMAIL], **unknown)).then(ShareRefused).assert_breaks("registry")
+    shop.when(message(2, purpose="print_posters", mode="enforce")).then(UseRefused).assert_breaks("registry", "P14")
     registered = fact("purpose_registered", 3, {"purpose": "print_posters", "unrelated": False}, subject=None)
     shop.given(registered).when(use(4, "print_posters", mode="enforce")).then(DataUsed)
     shop.when(use(2.5, "print_posters", mode="enforce")).then(UseRefused)
@@ -145,7 +153,7 @@ def test_unregistered_names() -> None:
 def test_what_breaks_nothing_is_done() -> None:
     """Enforced and innocent, a fact is stored like any other."""
     shop = Shop().given(order(1))
-    shop.when(message(2, mode="enforce")).then(MessageSent).breaks()
+    shop.when(message(2, mode="enforce")).then(MessageSent).assert_breaks()
     shop.when(use(3, "keep_books", reference="O-1", mode="enforce")).then(DataUsed)
     shop.when(enrollment(4, "email_marketing", "purchase", mode="enforce")).then(CustomerEnrolled)
 

@@ -23,7 +23,7 @@ EMAIL, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 )
 def test_act_enrolls_in_its_program(act: str, program: Program, cause: Cause) -> None:
     """Each enrolling act enrolls once, under the name, time and reference of the collection that it relies on."""
-    outcome = Shop().when(collection(act, 1)).then(DataCollected, CustomerEnrolled).breaks()
+    outcome = Shop().when(collection(act, 1)).then(DataCollected, CustomerEnrolled).assert_breaks()
     enrolled = outcome.the(CustomerEnrolled)
     assert (enrolled.program, enrolled.cause) == (program, cause)
     assert outcome.relied(CustomerEnrolled) == (named(act, 1),)
@@ -35,12 +35,12 @@ def test_act_enrolls_in_its_program(act: str, program: Program, cause: Cause) ->
 @pytest.mark.parametrize("act", ["contest_entry", "promotional_request", "order"])
 def test_without_an_email_address_nobody_is_enrolled(act: str) -> None:
     """A postal address alone puts nobody into e-mail marketing."""
-    Shop().when(collection(act, 1, values=POSTAL_ONLY)).then(DataCollected).breaks()
+    Shop().when(collection(act, 1, values=POSTAL_ONLY)).then(DataCollected).assert_breaks()
 
 
 def test_without_a_postal_address_no_catalog_request_enrolls() -> None:
     """An e-mail address alone puts nobody into physical mailings."""
-    Shop().when(collection("catalog_request", 1, values=EMAIL_ONLY)).then(DataCollected).breaks()
+    Shop().when(collection("catalog_request", 1, values=EMAIL_ONLY)).then(DataCollected).assert_breaks()
 
 
 def test_a_part_of_a_postal_address_is_one() -> None:
@@ -57,7 +57,7 @@ def test_a_part_of_a_postal_address_is_one() -> None:
 def test_registration_enrolls_as_asked(requests: tuple[str, ...], programs: set[Program]) -> None:
     """A registration registers, and enrolls in what its form asked for and in nothing else."""
     outcome = Shop().when(collection("registration", 1, requests=requests))
-    outcome.then(DataCollected, CustomerRegistered, *[CustomerEnrolled] * len(programs)).breaks()
+    outcome.then(DataCollected, CustomerRegistered, *[CustomerEnrolled] * len(programs)).assert_breaks()
     enrolled = [event for event in outcome.events if isinstance(event, CustomerEnrolled)]
     assert {event.program for event in enrolled} == programs
     assert {event.cause for event in enrolled} <= {Cause.REGISTRATION}

@@ -13,40 +13,40 @@ SECOND = 1 / DAY
 
 def test_without_a_grace_the_very_instant_counts() -> None:
     """At grace 0 a message at the instant of the opt-out, told after it, breaks; told before it, it does not."""
-    Shop().given(order(1), opt_out(2)).when(message(2)).breaks("P11", "P17", "P18")
-    Shop().given(order(1)).when(message(2)).breaks()
+    Shop().given(order(1), opt_out(2)).when(message(2)).assert_breaks("P11", "P17", "P18")
+    Shop().given(order(1)).when(message(2)).assert_breaks()
 
 
 def test_inside_the_grace() -> None:
     """One second before the grace ends nothing breaks, and at its end everything does."""
     shop = Shop(TEN_DAYS).given(order(1), opt_out(2))
-    shop.when(message(12 - SECOND)).breaks()
-    shop.when(message(12)).breaks("P11", "P17", "P18")
+    shop.when(message(12 - SECOND)).assert_breaks()
+    shop.when(message(12)).assert_breaks("P11", "P17", "P18")
 
 
 def test_each_program_has_its_own() -> None:
     """The grace of physical mailings is another parameter."""
     shop = Shop(TEN_DAYS).given(catalog_request(1), opt_out(2, "physical_mailings"))
-    shop.when(message(3 - SECOND, channel="post")).breaks()
-    shop.when(message(3, channel="post")).breaks("P11", "P20")
+    shop.when(message(3 - SECOND, channel="post")).assert_breaks()
+    shop.when(message(3, channel="post")).assert_breaks("P11", "P20")
 
 
 def test_a_second_opt_out_starts_no_second_grace() -> None:
     """Who unsubscribes again, because mail still comes, does not have to wait anew."""
     shop = Shop(TEN_DAYS).given(order(1), opt_out(2), opt_out(11))
-    shop.when(message(12)).breaks("P11", "P17", "P18")
+    shop.when(message(12)).assert_breaks("P11", "P17", "P18")
 
 
 def test_a_new_enrollment_ends_the_old_grace() -> None:
     """Enrolled again and opted out again, the second opt-out has a grace of its own."""
     shop = Shop(TEN_DAYS).given(order(1), opt_out(2), contest_entry(3), opt_out(11))
-    shop.when(message(12)).breaks()
-    shop.when(message(21)).breaks("P11", "P17", "P18")
+    shop.when(message(12)).assert_breaks()
+    shop.when(message(21)).assert_breaks("P11", "P17", "P18")
 
 
 def test_a_grace_is_for_who_was_enrolled() -> None:
     """The grace excuses no mail to somebody who had never been enrolled."""
-    Shop(TEN_DAYS).given(opt_out(2)).when(message(3)).breaks("P11")
+    Shop(TEN_DAYS).given(opt_out(2)).when(message(3)).assert_breaks("P11")
 
 
 def test_nobody_is_enrolled_within_it() -> None:
@@ -59,7 +59,7 @@ def test_in_flight() -> None:
     """A message queued before the opt-out and handed over after it breaks the promise, and is marked as in flight."""
     shop = Shop().given(order(1), opt_out(2))
     queued = day(2 - SECOND).isoformat()
-    outcome = shop.when(message(3, queued_at=queued)).breaks("P11", "P17", "P18")
+    outcome = shop.when(message(3, queued_at=queued)).assert_breaks("P11", "P17", "P18")
     assert outcome.codes("P17") == {"in_flight_at_opt_out"}
     outcome = shop.when(message(4, queued_at=day(2).isoformat()))
     assert outcome.codes("P17") == {"mailed_after_opt_out"}

@@ -208,10 +208,10 @@ def test_a_childs_age_meets_the_next(*, is_late: bool) -> None:
 def test_a_message_told_under_the_address_is_for_those_who_have_it() -> None:
     """Nobody who gave it up lets it in."""
     shop = Shop().given(order(1), name_ended(5, MAILBOX))
-    shop.when(message(4, subject=MAILBOX, fact_id="before")).breaks()
-    shop.when(message(6, subject=MAILBOX, fact_id="after")).breaks("P11")
+    shop.when(message(4, subject=MAILBOX, fact_id="before")).assert_breaks()
+    shop.when(message(6, subject=MAILBOX, fact_id="after")).assert_breaks("P11")
     shop.given(order(7, "O-7", subject=TWO))
-    shop.when(message(8, subject=MAILBOX, fact_id="again")).breaks()
+    shop.when(message(8, subject=MAILBOX, fact_id="again")).assert_breaks()
 
 
 def test_the_end_of_an_unknown_name_waits() -> None:
@@ -269,7 +269,7 @@ def test_an_address_of_the_erased_is_the_next_persons_since_its_end() -> None:
 def test_the_erased_keep_when_their_address_ended() -> None:
     """It had ended before what was told of it then, in time and in telling, and an erasure changes no verdict."""
     shop = Shop().given(order(1), name_ended(5, MAILBOX), opt_out(6, subject=MAILBOX))
-    shop.when(message(20, fact_id="m")).then(MessageSent).breaks()
+    shop.when(message(20, fact_id="m")).then(MessageSent).assert_breaks()
     erased = shop.when(fact("erasure", 30, {"reason": "asked"})).the(CustomerErased)
     assert [shop.names[position] for position in erased.told] == ["/shop name_ended-5", "/shop opt_out-6"]
     assert sum(one.what is None for one in erased.bindings) == 1

@@ -105,7 +105,7 @@ def test_a_subscription_that_rested_on_it_alone_ends() -> None:
     assert shop.is_enrolled()
     shop.given(erasure(5))
     assert not shop.is_enrolled()
-    shop.when(message(6)).breaks("P11")
+    shop.when(message(6)).assert_breaks("P11")
     both = Shop().given(contest_entry(1), link(2, TWO), contest_entry(3, subject=TWO), erasure(5))
     assert both.is_enrolled()
 
@@ -122,7 +122,7 @@ def test_an_opt_out_told_on_it_goes_on_binding(asked_again: bool) -> None:  # no
     ]
     assert owed(shop) == {Program.EMAIL_MARKETING}
     assert not shop.is_enrolled()
-    shop.when(message(6)).breaks("P11", "P17", "P18")
+    shop.when(message(6)).assert_breaks("P11", "P17", "P18")
     assert not shop.given(order(7, "O-7")).is_enrolled()
     assert shop.given(contest_entry(8, reference="C-8")).is_enrolled()
 

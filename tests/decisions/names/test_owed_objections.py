@@ -269,8 +269,8 @@ def test_what_an_offer_would_cure_is_not_cured(*, objects: bool) -> None:
     """A rule that takes an offer for a cure sees an objection that is owed, as it sees one of the person's own."""
     shop = Shop(judge=Judge(first_policy(), Reading.PERMISSIVE)).given(purpose(0), order(1))
     shop.given(*((objection(3),) if objects else ()), erased(ONE), order(6, "O-2"), offer(OFFERED))
-    shop.when(use(USED, "posters")).breaks(*(("P04", "P14") if objects else ()))
-    shop.when(share(USED, "printer", [EMAIL], purpose="posters")).breaks(*(("P05", "P14") if objects else ()))
+    shop.when(use(USED, "posters")).assert_breaks(*(("P04", "P14") if objects else ()))
+    shop.when(share(USED, "printer", [EMAIL], purpose="posters")).assert_breaks(*(("P05", "P14") if objects else ()))
 
 
 @pytest.mark.parametrize("objects", [True, False])

@@ -120,7 +120,7 @@ def test_a_late_age_is_owed() -> None:
 def test_a_late_message_is_neither_kept_nor_broken() -> None:
     """Whether they were enrolled, and had opted out, is gone."""
     shop = erased()
-    told = shop.when(message(3, program="email_marketing")).breaks().events[0]
+    told = shop.when(message(3, program="email_marketing")).assert_breaks().events[0]
     case = shop.judge.case(shop.store.person(told.originator_id), shop.company, told)
     found = shop.judge.breaches_of(case, Rules.of(shop.judge.rules, type(told)))
     assert {one.promise: one.breach.status for one in found}["P11"] is Status.INDETERMINATE

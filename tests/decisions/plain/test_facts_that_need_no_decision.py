@@ -39,7 +39,9 @@ NEED_VERIFICATION = {"access_report_issued", "correction"}
 @pytest.mark.parametrize("word", PLAIN)
 def test_one_fact_one_event(word: str) -> None:
     """Each of these facts makes exactly its own event, and those that need a verification first show that it lacks."""
-    Shop().when(example(word, also=ALSO)).then(PLAIN[word]).breaks(*(["P27"] if word in NEED_VERIFICATION else []))
+    Shop().when(example(word, also=ALSO)).then(PLAIN[word]).assert_breaks(
+        *(["P27"] if word in NEED_VERIFICATION else [])
+    )
 
 
 def test_failed_verification_is_another_event() -> None:

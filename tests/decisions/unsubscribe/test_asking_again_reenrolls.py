@@ -13,8 +13,8 @@ from tests.scenario import Shop
 def test_contest_or_promotional_request_reenrolls(act: str) -> None:
     """A later entry or request enrolls again, and mail is innocent from then on."""
     shop = Shop().given(order(1), opt_out(2))
-    shop.when(collection(act, 3)).then(DataCollected, CustomerEnrolled).breaks()
-    shop.when(message(4)).breaks()
+    shop.when(collection(act, 3)).then(DataCollected, CustomerEnrolled).assert_breaks()
+    shop.when(message(4)).assert_breaks()
 
 
 def test_registration_with_updates_reenrolls() -> None:
@@ -36,9 +36,9 @@ def test_registration_without_updates_does_not(requests: tuple[str, ...]) -> Non
 def test_import_never_does(cause: str) -> None:
     """An imported or hand-made enrollment is recorded as what happened, and the person is still owed silence."""
     shop = Shop().given(order(1), opt_out(2))
-    shop.when(enrollment(3, "email_marketing", cause)).breaks("P11", "P18")
+    shop.when(enrollment(3, "email_marketing", cause)).assert_breaks("P11", "P18")
     assert shop.state() == "enrolled"
-    shop.when(message(4)).breaks("P11", "P17", "P18")
+    shop.when(message(4)).assert_breaks("P11", "P17", "P18")
 
 
 def test_an_entry_at_the_very_instant_comes_before_the_opt_out() -> None:

@@ -13,13 +13,13 @@ def test_purchase_enrolled_in_ignorance_of_it() -> None:
     shop.when(opt_out(0.5)).then(CustomerOptedOut, CustomerOptedOut)
     assert shop.state() == "opted_out"
     assert not shop.is_enrolled()
-    shop.when(message(2)).breaks("P11", "P17", "P18")
+    shop.when(message(2)).assert_breaks("P11", "P17", "P18")
 
 
 def test_contest_entered_after_it() -> None:
     """A contest entry after the late opt-out lifts it, though it was recorded first."""
     shop = Shop().given(contest_entry(1), opt_out(0.5))
-    shop.when(message(2)).breaks()
+    shop.when(message(2)).assert_breaks()
 
 
 def test_contest_that_enrolls_after_it() -> None:
@@ -31,23 +31,23 @@ def test_contest_that_enrolls_after_it() -> None:
 
 def test_mail_before_it_is_innocent() -> None:
     """A mail from before the opt-out that is recorded after it breaks nothing."""
-    Shop().given(order(1), opt_out(3)).when(message(2)).breaks()
+    Shop().given(order(1), opt_out(3)).when(message(2)).assert_breaks()
 
 
 def test_a_late_contest_entry_from_before_it_does_not_reenroll_now() -> None:
     """An entry from before the opt-out is enrolled at its own time, and the opt-out stands after it."""
     shop = Shop().given(opt_out(3))
-    shop.when(contest_entry(2)).then(DataCollected, CustomerEnrolled).breaks()
+    shop.when(contest_entry(2)).then(DataCollected, CustomerEnrolled).assert_breaks()
     assert shop.is_enrolled(on=2.5)
     assert not shop.is_enrolled()
-    shop.when(message(4)).breaks("P11", "P17", "P18")
+    shop.when(message(4)).assert_breaks("P11", "P17", "P18")
 
 
 def test_an_ended_enrollment_does_not_hide_it() -> None:
     """A cancellation after an opt-out that was still under way leaves the person opted out, and not merely ended."""
     shop = Shop().given(order(1), cancellation(3), opt_out(2))
     shop.when(order(4, "O-2")).then(DataCollected)
-    shop.when(message(5)).breaks("P11", "P17", "P18")
+    shop.when(message(5)).assert_breaks("P11", "P17", "P18")
 
 
 def test_contest_that_made_no_event_because_nobody_knew() -> None:
@@ -58,14 +58,14 @@ def test_contest_that_made_no_event_because_nobody_knew() -> None:
     assert late.the(CustomerEnrolled).occurred_at == day(3)
     assert not shop.is_enrolled(on=2.5)
     assert shop.state() == "enrolled"
-    shop.when(message(4)).breaks()
+    shop.when(message(4)).assert_breaks()
 
 
 def test_what_a_join_uncovers() -> None:
     """A contest entry after an opt-out on the person's other stream lifts it, and a purchase does not."""
     asked = Shop().given(order(1), contest_entry(3), opt_out(2, subject=OTHER)).link(CUSTOMER, OTHER, on=4)
     assert asked.state() == "enrolled"
-    asked.when(message(5)).breaks()
+    asked.when(message(5)).assert_breaks()
     bought = Shop().given(order(3), opt_out(2, subject=OTHER)).link(CUSTOMER, OTHER, on=4)
     assert bought.state() == "opted_out"
-    bought.when(message(5)).breaks("P11", "P17", "P18")
+    bought.when(message(5)).assert_breaks("P11", "P17", "P18")

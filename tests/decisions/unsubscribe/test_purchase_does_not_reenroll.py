@@ -10,9 +10,9 @@ from tests.scenario import Shop
 def test_purchase_does_not_reenroll() -> None:
     """The order is collected, nobody is enrolled, and mail after it breaks P11, P17 and P18."""
     shop = Shop().given(order(1), opt_out(2))
-    shop.when(order(3, "O-2")).then(DataCollected).breaks()
+    shop.when(order(3, "O-2")).then(DataCollected).assert_breaks()
     assert shop.state() == "opted_out"
-    shop.when(message(4)).breaks("P11", "P17", "P18")
+    shop.when(message(4)).assert_breaks("P11", "P17", "P18")
 
 
 def test_first_purchase_after_an_opt_out_enrolls_nobody() -> None:
