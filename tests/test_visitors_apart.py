@@ -82,7 +82,7 @@ _KEYS: Final = (
 _WHERE_STREAMS_ARE: Final = "SELECT stream_id FROM {} WHERE stream_id = ANY (%s)"
 APART: Final = {
     *("names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"),
-    *("contact_points", "contact_bindings", "tombstones", "value_keys", "waiting_suppressions"),
+    *("contact_points", "contact_bindings", "proposed_names", "tombstones", "value_keys", "waiting_suppressions"),
     *("webhooks", "webhook_secrets", "webhook_deliveries"),
 }
 """Tables of the ledger in which nothing of a browser is; the others hold rows of its own, or say nothing of anybody."""

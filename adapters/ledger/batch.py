@@ -13,6 +13,7 @@ from adapters.ledger.batch_names import BatchNames
 from adapters.ledger.contact_rows import ContactRows
 from adapters.ledger.deletions import Deletions
 from adapters.ledger.joined_references import own_codes, same_codes
+from adapters.ledger.proposed_names import ProposedNames
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
 from adapters.ledger.stream_by_id import erasure_by_id
@@ -70,6 +71,7 @@ class Batch(BatchNames):
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
         self.values = Deletions(records, self.rows, self.start)
+        self.proposed = ProposedNames(records.keyring)
         self.left_over: Sequence[AppendRequest] = ()
         self.told_last: Collection[UUID] = ()
         """The streams that the last fact was told of, if it erased or parted people."""
@@ -112,6 +114,7 @@ class Batch(BatchNames):
         fact = request.fact
         handled = ledger.handle(self, fact, request.sender, request.expected_version)
         keys = self._keys(handled.stream)
+        self.proposed.keep(handled.events, len(self.rows))
         for event in handled.events:
             # What is owed to an erased person is told to the one who came back, on a stream of their own.
             owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
@@ -157,7 +160,7 @@ class Batch(BatchNames):
         tombs = self.tombstones
         if any(map(bool, (tombs.late_streams, tombs.owed_late, tombs.waits, tombs.released))):
             return False
-        return not any(map(bool, (self.erased, self.pinned, self.values, self.spans)))
+        return not any(map(bool, (self.erased, self.pinned, self.values, self.spans, self.proposed)))
 
     @property
     def place(self) -> int:

@@ -52,8 +52,8 @@ class Deletions:
         for position, row in enumerate(self._rows, self._start + 1):
             if row.value_keys is not None and row.stream_id in wanted:
                 data = json.loads(row.data)
-                categories = data.get("categories") or [data["category"]]
-                rows.append((row.stream_id, position, categories, row.value_keys))
+                if categories := data.get("categories") or ([data["category"]] if "category" in data else []):
+                    rows.append((row.stream_id, position, categories, row.value_keys))
         for stream, position, categories, wrapped in rows:
             for place in value_places(wrapped):
                 value = KeptValue(stream, position, categories[place])

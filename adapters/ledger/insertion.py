@@ -49,6 +49,8 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
     if batch.values:
         batch.values.carry_out(base)
+    if batch.proposed:
+        batch.proposed.insert(records.connection, int(base))
     _keep_spans(batch)
     _keep_waiting(batch, base + len(batch.rows))
     if batch.tombstones.late_streams:
@@ -133,6 +135,7 @@ def _erase(batch: Batch, position: int) -> None:
     connection.execute(query("delete_names"), streams)
     connection.execute(query("delete_fact_places"), streams)
     connection.execute(query("destroy_value_keys"), streams)
+    connection.execute(query("forget_proposed_names"), {"position": position})
     connection.execute(query("delete_stream_keys"), streams)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domain.events.base import Place, Places, SealedText
+from domain.events.base import Place, Places, SealedText, TextApart
 from domain.events.customer import CustomerEvent
 from domain.events.past_answers import PastAnswer
 from domain.moments import Turn
@@ -91,7 +91,8 @@ class LinkProposed(CustomerEvent, turn=Turn.LINK):
     name_code: str = ""
     """The digest of the name under this person's key: the same name proposed again has the same."""
     method: SealedText = None
-    name: SealedText = None
+    name: TextApart = None
+    """Gone when the person of that name is erased, with the key that it is sealed under."""
     evidence: SealedText = None
 
 
@@ -105,7 +106,8 @@ class LinkRejected(CustomerEvent, turn=Turn.LINK):
     name_code: str
     others: tuple[UUID, ...] = ()
     erased: Place = None
-    name: SealedText = None
+    name: TextApart = None
+    """Gone when the person of that name is erased, with the key that it is sealed under."""
     reason: SealedText = None
 
 

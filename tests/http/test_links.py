@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.api_keys.roles import Role
+from adapters.ledger.opening import opened_at
 from domain.linking import STREAMS_MAX
 from tests.controls import cloud_event, verified
 from tests.http.conftest import entry
@@ -397,3 +398,55 @@ def test_the_id_of_an_addresss_record_is_no_way_round(desk: Desk) -> None:
     desk.tell(bought(1), {**linked(1, subject), "id": "join"}, vouches=True)
     told = desk.client.post("/v1/events", json=entered, headers=desk.service)
     assert told.status_code == 201  # A number leads there too, so it is a person's record by now.
+
+
+def test_the_other_name_is_forgotten_with_its_person(desk: Desk) -> None:
+    """The row is gone, and no text of the name is left; a name that is somebody else's by now, or nobody's, stays."""
+    ended = cloud_event("name_ended", "gone", "2016-04-10T00:00:00Z", "customer:4", name="customer:4", reason="left")
+    later = {**linked(1, "customer:4", "later"), "time": "2016-04-20T00:00:00Z"}
+    desk.tell(
+        bought(1), bought(2), bought(3), bought(4), linked(1, "customer:2", "two"), linked(3, "order:O-9", "nine")
+    )
+    desk.tell(linked(1, "customer:4", "four"))
+    assert desk.client.post("/v1/events", json=ended, headers=desk.officer).status_code == 201
+    desk.tell({**bought(4, "new"), "time": "2016-04-19T00:00:00Z"}, later)
+    assert _names(desk) == ["customer:2", "order:O-9", "customer:4"]
+    desk.erase(2)
+    assert _names(desk) == ["order:O-9", "customer:4"]
+    told = _opened(desk, "LinkProposed.v1")
+    assert [one.name for one in told] == [None, "order:O-9", "customer:4", "customer:4"]
+    desk.tell({**bought(9, "o-9"), "subject": "order:O-9"}, linked(9, "order:O-9", "own"), vouches=True)
+    desk.erase(9)
+    assert _names(desk) == ["customer:4"]
+    assert [one.name for one in _opened(desk, "LinkProposed.v1")] == [None, None, "customer:4", "customer:4"]
+
+
+def test_who_was_told_apart_is_forgotten_with_their_person(desk: Desk) -> None:
+    """The rejection stays, and says of whom no longer; an address is forgotten as a contact point too."""
+    desk.tell(bought(1), bought(2, address=ADDRESS), linked(1, MAILBOX))
+    (row,) = desk.listed()["proposed"]
+    assert desk.decide("reject", row["person"], "customer:2").json()["decided"] == "rejected"
+    assert desk.decide("reject", row["person"], MAILBOX).json()["decided"] == "rejected"
+    kept = [one.name for one in _opened(desk, "LinkRejected.v1")]
+    assert kept[-1] == MAILBOX
+    desk.erase(2)
+    assert [one.name for one in _opened(desk, "LinkRejected.v1")] == [*kept[:-1], None]
+    assert [one.name for one in _opened(desk, "LinkProposed.v1")] == [None]
+    assert desk.listed()["proposed"] == []
+    with desk.installation.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM proposed_names").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM value_keys").fetchone() == (
+            2,
+        )  # customer:1, and an id: no name.
+
+
+def _names(desk: Desk) -> list[str]:
+    return [row["name"] for row in desk.listed()["proposed"]]
+
+
+def _opened(desk: Desk, topic: str) -> list[Any]:
+    """Return the events of a topic, opened as far as they can be."""
+    with desk.installation.connect() as connection:
+        rows = connection.execute("SELECT position FROM events WHERE topic = %s ORDER BY position", [topic]).fetchall()
+        opened = opened_at(connection, desk.installation.keyring, [position for (position,) in rows])
+    return list(opened.values())

@@ -164,6 +164,16 @@ CREATE TABLE projection_rebuilds (
     seen_at timestamptz NOT NULL
 );
 
+-- Which names the events say that were proposed as another name of somebody, or told apart from them: keyed digests, one
+-- as a name and, of an address or a number, one as a contact point. An event's rows are deleted with the key of the name's
+-- text (value_keys), when the person of that name is erased.
+CREATE TABLE proposed_names (
+    digest bytea NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (digest, position)
+);
+CREATE INDEX proposed_names_of_position ON proposed_names (position);
+
 -- The data key of each customer and of the company, wrapped by the key holder. A row is deleted when its customer is
 -- erased.
 CREATE TABLE stream_keys (
@@ -501,6 +511,38 @@ BEGIN
 END
 $$;
 
+-- Deletes the keys of texts by which links to people erased at this position were proposed, or told apart: each name that
+-- was one of theirs at the time of which it was said, and that leads to nobody else then. It works with its owner's rights,
+-- as destroy_value_keys does, and only for an erasure that the log holds.
+CREATE FUNCTION forget_proposed_names(erasure bigint) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = {ledger}, pg_temp
+AS $$
+BEGIN
+    WITH forgotten AS (
+        SELECT said.position
+        FROM proposed_names AS said
+        JOIN events AS told USING (position)
+        JOIN tombstones AS gone USING (digest)
+        WHERE told.position <= erasure
+            AND gone.erased_by = erasure
+            AND NOT gone.is_held
+            AND gone.after_end < told.occurred_at
+            AND (
+                told.occurred_at <= gone.until
+                OR NOT EXISTS (SELECT FROM names WHERE names.digest = gone.digest AND names.stream_id IS NOT NULL)
+            )
+            AND EXISTS (
+                SELECT FROM events AS erased WHERE erased.topic = 'CustomerErased.v1' AND erased.position = erasure
+            )
+    ), digests AS (
+        DELETE FROM proposed_names USING forgotten WHERE proposed_names.position = forgotten.position
+    )
+    DELETE FROM value_keys USING forgotten WHERE value_keys.position = forgotten.position;
+END
+$$;
+
 -- Refuses UPDATE, DELETE and TRUNCATE of the log and of what identifies it.
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql
@@ -544,7 +586,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
 GRANT SELECT, INSERT, DELETE ON waiting_suppressions TO {writer};
-GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};
+GRANT SELECT, INSERT ON proposed_names, value_keys, visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};

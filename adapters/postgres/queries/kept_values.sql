@@ -2,5 +2,5 @@
 SELECT stream_id, position, coalesce(data -> 'categories', '[]'::jsonb || (data -> 'category')), wrapped
 FROM events
 JOIN value_keys USING (position)
-WHERE stream_id = ANY (%(streams)s::uuid[])
+WHERE stream_id = ANY (%(streams)s::uuid[]) AND data ?| ARRAY['categories', 'category']
 ORDER BY position

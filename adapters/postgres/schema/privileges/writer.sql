@@ -10,7 +10,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
 GRANT SELECT, INSERT, DELETE ON waiting_suppressions TO {writer};
-GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};
+GRANT SELECT, INSERT ON proposed_names, value_keys, visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
