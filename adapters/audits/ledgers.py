@@ -3,7 +3,7 @@
 An audit reads the log as it was when the audit began. It judges coded fields only, so it needs no key and judges an
 erased person's history like any other. It judges the streams of one person together, wherever they are in the log. The
 same history gives the same document, however many processes there are. Nothing is written. The key file, where it is at
-hand, only puts the names of facts into the document.
+hand, only puts the names of facts into the document, and, for who may see them, the reasons of what was undone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
+from adapters.audits.reasons import put_reasons
 from adapters.audits.worker import AuditWorker, Judged, Part
 from adapters.ledger.linked_streams import ever_linked_groups
 from adapters.ledger.opening import namer, told_at
@@ -62,6 +63,8 @@ def audit(
         facts += judged.facts
         findings.add(judged.findings)
     with translated(), scope.database.connect() as connection:
+        if scope.reveals:
+            put_reasons(connection, scope.keyring, findings)
         names = namer(connection, scope.keyring)
         return document(worker.policy, scope.question, facts, findings, scope.outside, names, told_at(connection))
 

@@ -40,7 +40,8 @@ class AuditScope:
     """Only the person of these streams; None: everybody, and the company."""
     keyring: Keyring | None = field(default=None, repr=False)
     """The keys by which the facts are named as sent; without them they are named by position."""
-
+    reveals: bool = False
+    """Whether the keys open the reasons, too, for which something was undone or corrected."""
     outside: Outside | None = None
     """What other systems' files show, which changes no verdict."""
 

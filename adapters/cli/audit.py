@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,7 +137,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
             reconciled=reconciled,
         )
         with nullcontext() if scope.streams else progress("judging") as show:
-            return ledgers.audit(scope, workers=workers, on_progress=show)
+            return ledgers.audit(replace(scope, reveals=True), workers=workers, on_progress=show)
 
 
 def print_rejected(rejected: Mapping[int, Sequence[Problem]]) -> None:

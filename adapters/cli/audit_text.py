@@ -188,10 +188,11 @@ class _Writer:
         for one in undone[:_REVISIONS_SHOWN]:
             by = f" by {one['by']}" if one["by"] else ""
             reason = f": {one['reason']}" if "reason" in one else ""
+            verified = f"; verified by {one['verified']}" if "verified" in one else ""
             reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
             later = f"; to be annulled and told again: {', '.join(one['later'])}" if one["later"] else ""
             entry = f" {one['entry']}" if one["entry"] else ""
-            said = f"{one['at']}  {one['what']}{entry}  {one['event']}{by}{reason}{reports}{later}"
+            said = f"{one['at']}  {one['what']}{entry}  {one['event']}{by}{reason}{verified}{reports}{later}"
             yield from self.line("  ", said, hanging=4)
         yield from self.more(len(undone) - _REVISIONS_SHOWN, "decision", "  ")
 

@@ -47,6 +47,8 @@ class Undoing(NamedTuple):
     by: str
     reason: str | None
     """None where the seal was not opened."""
+    verified: str | None = None
+    """Of a link: how the sender verified that they are two; None where they did not say, or the seal was not opened."""
     reports: tuple[int, ...] = ()
     """Of a link: the reports that were issued on any of the streams while they were one person's."""
     later: tuple[int, ...] = ()
@@ -214,6 +216,7 @@ class LinkedRecords:
                 subject_of(first.fact_position, first.originator_id),
                 first.actor,
                 first.reason,
+                first.method,
                 tuple(sorted(reports)),
             )
 

@@ -99,7 +99,8 @@ def _undone(undoing: Undoing) -> dict[str, Any]:
         "reports": by_name(undoing.reports),
         "later": by_name(undoing.later),
     }
-    return document if undoing.reason is None else {**document, "reason": undoing.reason}
+    said = {"reason": undoing.reason, "verified": undoing.verified}
+    return document | {word: text for word, text in said.items() if text is not None}
 
 
 def _ungrounded(used: Ungrounded) -> dict[str, Any]:

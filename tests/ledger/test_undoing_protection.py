@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,16 +53,16 @@ def test_told_before_its_entry(installation: Installation, officer: bool) -> Non
 def undone(installation: Installation) -> list[dict[str, str]]:
     """Return what the audit of the ledger lists as undone."""
     with installation.connect() as connection:
-        document = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)))
+        document = ledgers.audit(replace(audit_scope(installation, connection, Question(LAST.at)), reveals=True))
     return list(document["undone"])
 
 
 def test_a_ledger_and_a_trace_agree(installation: Installation) -> None:
-    """On what was undone; the key file puts in the names, and without it neither they nor the reason are known."""
+    """On what was undone, and why: with the key file a ledger knows that too."""
     installation.ledger.append_many(HISTORY)
     trace = Trace([Line(number, one) for number, one in enumerate(HISTORY, 1)])
     expected = audit_trace(trace, first_policy(), Question(LAST.at))["undone"]
-    keys = ("event", "what", "entry", "at")
+    keys = ("event", "what", "entry", "at", "reason")
     assert [[one[key] for key in keys] for one in undone(installation)] == [
         [one[key] for key in keys] for one in expected
     ]

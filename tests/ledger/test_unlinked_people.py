@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +59,7 @@ FIRST: list[Fact] = [
     order(3.6, "O-1", subject=TWO, fact_id="same number", values={EMAIL: "two@marker.test"}),
     opt_out(4, fact_id="out"),
 ]
-PARTED = unlink(5, TWO, fact_id="unlink")
+PARTED = unlink(5, TWO, fact_id="unlink", verified="document")
 AFTER: list[Fact] = [
     contest_entry(6, subject=TWO, fact_id="asked", values={EMAIL: "two@marker.test"}),
     message(7, subject=TWO, fact_id="mail two"),
@@ -71,7 +72,8 @@ def audited(installation: Installation, **asked: Any) -> dict[str, Any]:  # noqa
     """Return the audit of the ledger."""
     with installation.connect() as connection:
         customer = asked.pop("customer", None)
-        return ledgers.audit(audit_scope(installation, connection, Question(LAST.at, customer=customer), **asked))
+        scope = audit_scope(installation, connection, Question(LAST.at, customer=customer), **asked)
+        return ledgers.audit(replace(scope, reveals=True))
 
 
 def told(installation: Installation, facts: Sequence[Fact]) -> list[Receipt]:
@@ -93,7 +95,10 @@ def said(document: dict[str, Any]) -> dict[str, Any]:
         for promise, verdict in of_reading.items()
         for kind in kinds
     }
-    return {"verdicts": verdicts, "undone": [(one["event"], one["reports"]) for one in document["undone"]]}
+    return {
+        "verdicts": verdicts,
+        "undone": [(one["event"], one.get("verified"), one["reports"]) for one in document["undone"]],
+    }
 
 
 def broken(document: dict[str, Any]) -> set[tuple[str, str, str]]:
@@ -116,7 +121,7 @@ def test_a_ledger_and_a_trace_agree(installation: Installation) -> None:
     )
     expected = said(of_trace)
     assert said(audited(installation)) == expected
-    assert expected["undone"] == [("/shop unlink", ["/shop report"])]
+    assert expected["undone"] == [("/shop unlink", "document", ["/shop report"])]
     assert [event for event, *_ in expected["verdicts"]["harmonised", "P18", "violations"]] == ["/shop mail one"]
 
 

@@ -27,21 +27,21 @@ def page_of(*facts: dict[str, object]) -> str:
 
 
 def test_it_lists_what_was_undone() -> None:
-    """A link that somebody undid stands in a section of its own, with the fact, the time and who told it."""
+    """A link that somebody undid stands in a section of its own: which fact, when, who told it, why, how verified."""
     both = [
         {**collected("order", f"o-{name}", "2016-05-01T00:00:00Z"), "subject": f"customer:{name}"}
         for name in ("one", "two")
     ]
     told = {"with": "customer:two", "verified": "login"}
     linked = cloud_event("link", "l", "2016-05-02T00:00:00Z", "customer:one", **told)
-    parted = cloud_event(
-        "unlink", "u", "2016-05-03T00:00:00Z", "customer:one", **{"with": "customer:two", "reason": "a mistake"}
-    )
+    undone = {"with": "customer:two", "reason": "a mistake", "verified": "document"}
+    parted = cloud_event("unlink", "u", "2016-05-03T00:00:00Z", "customer:one", **undone)
     assert "What was undone" not in page_of(*COMPANY, *both, linked)
     page = page_of(*COMPANY, *both, linked, parted)
     section = page[page.index("What was undone") :]
     assert "/shop u" in section
     assert "2016-05-03" in section
+    assert ": a mistake; verified by document" in section
 
 
 @pytest.fixture
