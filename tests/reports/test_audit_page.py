@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,13 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}'</s
 
 def page_of(*facts: dict[str, object]) -> str:
     """Return the page of a trace."""
+    return audit_page(document_of(*facts))
+
+
+def document_of(*facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the audit of a trace."""
     trace = Trace([Line(number, parse_fact(json.dumps(fact))) for number, fact in enumerate(facts, 1)])
-    return audit_page(audit_trace(trace, first_policy(), Question(LAST.at)))
+    return audit_trace(trace, first_policy(), Question(LAST.at))
 
 
 def test_it_lists_what_was_undone() -> None:
@@ -41,7 +47,23 @@ def test_it_lists_what_was_undone() -> None:
     section = page[page.index("What was undone") :]
     assert "/shop u" in section
     assert "2016-05-03" in section
-    assert ": a mistake; verified by document" in section
+    assert "because: a mistake</div><div>verified by document" in section
+
+
+def test_what_was_undone_without_words() -> None:
+    """Where no reason is known, and nobody said how it was verified, the page says neither."""
+    both = [{**collected("order", f"o-{n}", "2016-05-01T00:00:00Z"), "subject": f"customer:{n}"} for n in (1, 2)]
+    linked = cloud_event(
+        "link", "l", "2016-05-02T00:00:00Z", "customer:1", **{"with": "customer:2", "verified": "login"}
+    )
+    undone = {"with": "customer:2", "reason": "a mistake"}
+    parted = cloud_event("unlink", "u", "2016-05-03T00:00:00Z", "customer:1", **undone)
+    document = document_of(*COMPANY, *both, linked, parted)
+    assert "verified by" not in audit_page(document)
+    del document["undone"][0]["reason"]  # As in a ledger's audit for which no seal was opened.
+    page = audit_page(document)
+    assert "a mistake" not in page
+    assert "/shop u" in page[page.index("What was undone") :]
 
 
 @pytest.fixture
