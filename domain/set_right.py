@@ -20,6 +20,7 @@ from domain.events.customer import (
 )
 from domain.events.links import ContactConfirmed
 from domain.moments import Moment, Turn, end_of
+from domain.records.bindings import annulments
 from domain.records.entries import ENDED, ENROLLED, by_moment
 from domain.records.uncorrected import standing
 from domain.routes import routes
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
     from domain.state import State
 
 
-def set_right(state: State, since: datetime) -> Iterator[Event]:
-    """Yield what sets the subscriptions of a person right from a time on."""
+def set_right(state: State, since: datetime, until: datetime | None = None) -> Iterator[Event]:
+    """Yield what sets the subscriptions of a person right from a time on, up to another one if it is given."""
     joins = {at for at, _ in state.customer.joins.links if at >= since}
     for program in Program:
         points = _points(state.customer, program, since)
+        points = {at: is_lost for at, is_lost in points.items() if until is None or at <= until}
         for at in sorted({*points, *joins}):
             if at in joins:
                 yield from consequences.joined(state, Moment(at, Turn.LINK, state.place), (program,))
@@ -55,7 +57,8 @@ def _points(person: Customer, program: Program, since: datetime) -> dict[datetim
             found[change.moment.at] = found.get(change.moment.at, False) or change.state == ENDED
     corrected = (one.at for told in person.corrections.told.values() for one in told)
     annulled = (one.at for told in person.protections.annulled.values() for one in told)
-    for at in (*corrected, *annulled):
+    let_go = (one.at for _, bindings in person.contacts.bindings() for one in annulments(bindings))
+    for at in (*corrected, *annulled, *let_go):
         found |= {next_instant(at): True} if at >= since else {}
     return found
 
