@@ -57,7 +57,8 @@ class LetGo(NamedTuple):
     def all_of(cls, events: Iterable[Event], book: ContactBook) -> Iterator[LetGo]:
         """Yield when opt-outs of people, and of addresses that they have, let enrollments go, by their events.
 
-        That is when they were annulled, and with each later collection that was told before: it counts from there on.
+        That is when they were annulled, with each later collection that was told before, which counts from there on,
+        and when something else was lifted that bound them besides.
         """
         events = list(events)
         streams = {event.originator_id for event in events}
@@ -65,10 +66,13 @@ class LetGo(NamedTuple):
         of_points = [one for key in keys for one in annulments(book.bound.get(key, ()))]
         corrections = (one for one in events if isinstance(one, EntryCorrected) and one.by_officer and one.entry)
         collected = [event.moment for event in events if isinstance(event, DataCollected)]
-        for told in {*of_points, *map(told_when, corrections)}:
-            yield cls(told)
-            later = {one.at for one in collected if one.at > told.at and one.position < told.position}
-            yield from (cls(end_of(at)._replace(position=told.position)) for at in later)
+        lifted = [one.moment for key in keys for one in book.bound.get(key, ()) if not one.is_out and not one.annuls]
+        found: set[Moment] = set()
+        for told in (*of_points, *map(told_when, corrections)):
+            later = [one for one in collected if one.position < told.position]
+            ends = (end_of(one.at)._replace(position=max(one.position, told.position)) for one in (*later, *lifted))
+            found |= {told, *(one for one in ends if one.at > told.at)}
+        return map(cls, found)
 
 
 def in_order(events: Iterable[Event], book: ContactBook) -> list[Event | LetGo]:

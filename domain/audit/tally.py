@@ -53,14 +53,14 @@ class Statement(NamedTuple):
     others: tuple[int, ...] = ()
 
     def joined(self, other: Statement) -> Statement:
-        """Return one statement with the reasons and the evidence of both."""
+        """Return one statement with the reasons and the evidence of both, in whichever order they were stated."""
         return self._replace(
             at=min(self.at, other.at),
-            codes=tuple(dict.fromkeys((*self.codes, *other.codes))),
+            codes=tuple(sorted({*self.codes, *other.codes})),
             evidence=tuple(sorted({*self.evidence, *other.evidence})),
             remedied=self.remedied or other.remedied,
             others=tuple(sorted({*self.others, *other.others})),
-            details=(*self.details, *(one for one in other.details if one not in self.details)),
+            details=tuple(sorted({*self.details, *other.details}, key=str)),
         )
 
 
