@@ -173,15 +173,16 @@ def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two 
     """Let what was told before two were parted, by time, protect the other one from then on."""
     (person, other, stream), then = both, end_of(at)
     since = Moment(owed.since, Turn.PROTECTION, state.place)
-    is_owed = person.erased or owed.what in owed_at(state.judge, person, then)
+    known = None if person.erased else owed_at(state.judge, person, then).get(owed.what)
     until = LAST if other.erased else then
-    if not is_owed or has_asked_anew(state.judge, other, owed.what, since, until):
+    if not (person.erased or known) or has_asked_anew(state.judge, other, owed.what, since, until):
         return
     if person.erased and has_asked_anew(state.judge, person, owed.what, since, then):
         return
-    passed = owed._replace(since=at, said=owed.since)
+    passed = owed._replace(since=at, said=owed.since, of_contact=known is not None and known.is_elsewhere)
     if other.erased:
-        _owe_others(store, state, fact, (person, other), passed._replace(source=0, said=None), made)
+        passed = passed._replace(source=0, said=None, of_contact=False)
+        _owe_others(store, state, fact, (person, other), passed, made)
         return
     _reach_by_number(store, state, person, stream, owed)
     known = owed_at(state.judge, other, LAST).get(owed.what)

@@ -99,10 +99,7 @@ def _at(state: State, program: Program, at: datetime, by: _By) -> Iterator[Event
                 yield from consequences.enrolled(state, held, program, stands.change.cause, None, at=begins)
         return
     since = stands.opted_out.moment if stands.opted_out else None
-    asked = _asked(person, until, only_at=at if by is _By.OF_THEN else None)
-    if by is _By.KEPT_OUT:
-        asked = [one for one in asked if one.moment.at == at or _had_followed(state, program, one, until)]
-    for held in asked:
+    for held in _asked(state, program, person, at, by):
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         if cause is None or (since is not None and held.moment <= since):
             continue
@@ -153,16 +150,21 @@ def _left(state: State, program: Program, shown: Change, stands: Standing, at: d
         yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=True)
 
 
-def _asked(person: Customer, until: Moment, only_at: datetime | None) -> list[Held]:
-    """Return the collections that stand at a moment, in order of time; of one time only, or of all up to it."""
+def _asked(state: State, program: Program, person: Customer, at: datetime, by: _By) -> list[Held]:
+    """Return the collections that stand at a time and by which an enrollment can follow then, in order of time."""
+    until = end_of(at)
     left = standing(person, until)
+    known = (held for held in left.by_position.values() if held.moment <= until and not held.withheld)
     return sorted(
         (
             held
-            for held in left.by_position.values()
-            if (held.moment.at == only_at or (only_at is None and held.moment <= until))
-            and not held.withheld
-            and not left.is_cancelled_order(held, until)
+            for held in known
+            if not left.is_cancelled_order(held, until)
+            and (
+                held.moment.at == at
+                or by is _By.ALL
+                or (by is _By.KEPT_OUT and _had_followed(state, program, held, until))
+            )
         ),
         key=by_moment,
     )
