@@ -179,14 +179,15 @@ def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two 
         return
     if person.erased and has_asked_anew(state.judge, person, owed.what, since, then):
         return
-    passed = owed._replace(since=at, said=owed.since, of_contact=known is not None and known.is_elsewhere)
+    passed = owed._replace(since=at, said=owed.since, of_contact=known is not None and known.of_contact)
     if other.erased:
         passed = passed._replace(source=0, said=None, of_contact=False)
         _owe_others(store, state, fact, (person, other), passed, made)
         return
-    _reach_by_number(store, state, person, stream, owed)
-    known = owed_at(state.judge, other, LAST).get(owed.what)
-    if known is None or known.is_elsewhere:
+    if not passed.of_contact:
+        _reach_by_number(store, state, person, stream, owed)
+    own = owed_at(state.judge, other, LAST).get(owed.what)
+    if own is None or (own.is_elsewhere and not passed.of_contact):
         _recall(store, state, fact, stream, passed, made)
 
 
