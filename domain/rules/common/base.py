@@ -41,11 +41,15 @@ _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
 
 class OfHolders(Enum):
-    """What a rule asks of those who may have got a message: nothing keeps it off, something let it in, none objects."""
+    """What a rule asks of those who may have got a message.
+
+    Nothing keeps it off, something let it in, none objects, or the address is one that they still have.
+    """
 
     PEACE = "peace"
     WAY_IN = "way_in"
     OBJECTION = "objection"
+    VALUE = "value"
 
 
 class Breach(NamedTuple):
