@@ -43,6 +43,23 @@ STORIES: Final = {
         "04-05 b@ out email",
         "05-01 1 mail to=a@",
     ),
+    "joined again since, before it is told": (
+        "04-03 1 link 2",
+        "04-05 1 unlink 2",
+        "05-10 1 link 2",
+        "04-01 1 contest_entry C-1 email=a",
+        "03-31 2 contest_entry C-2 email=b",
+        "04-02 a@ out email",
+        "05-01 2 mail to=b@",
+    ),
+    "whose the address was is told last": (
+        "04-02 a@ out email",
+        "04-03 1 link 2",
+        "04-05 1 unlink 2",
+        "04-01 1 contest_entry C-1 email=a",
+        "03-31 2 contest_entry C-2 email=b",
+        "05-01 2 mail to=b@",
+    ),
     "a purchase since": (
         "04-02 2 contest_entry C-2 email=b",
         "04-03 1 link 2",
@@ -88,6 +105,8 @@ def _history(seed: int) -> list[str]:
     lines.insert(chance.randint(0, len(lines)), f"04-0{chance.randint(1, 5)} {one} link {other}")
     if chance.random() < 0.8:
         lines.append(f"04-0{chance.randint(4, 9)} {one} unlink {other}")
+        if chance.random() < 0.3:
+            lines.append(f"05-09 {one} link {other}")
         lines += [_line(chance) for _ in range(chance.randint(0, 2))]
     return [*lines, *(f"05-0{number} {name} mail" for number, name in enumerate(NAMES, 1))]
 
