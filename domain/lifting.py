@@ -123,7 +123,8 @@ def _lift_anew(store: Store, state: State, person: Customer, points: Iterable[Po
 def _lift_or_put_back(store: Store, state: State, person: Customer, owed: _Owed, held: Held) -> None:
     """Lift an opt-out by a request, or put it back where the request turns out to be an old one told again."""
     point, program, code = owed
-    at = Moment(held.moment.at, Turn.GIVEN, state.place)
+    # In a trace, what is of an earlier time can be told by a later line: it is lifted by the request, not before it.
+    at = Moment(held.moment.at, Turn.GIVEN, max(state.place, held.position))
     known = [one for one in person.contacts.bound[point.key] if one.code == code]
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)

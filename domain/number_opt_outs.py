@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
+from domain.moments import Turn
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import KIND_OF_PROGRAM, reaching
@@ -21,7 +22,7 @@ from domain.returned import has_come_back, requests_with
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -51,7 +52,7 @@ def reach(store: Store, state: State) -> None:
             # One code stands for a person; another number of theirs had its own before the two were linked.
             spans = set(_spans(state, person, program)) if stream == streams[0] else set()
             for point in points:
-                own = list(dropwhile(_lifts, sorted(span[1:] for span in spans if span[0] == point)))
+                own = list(dropwhile(_lifts, sorted((span[1:] for span in spans if span[0] == point), key=_in_turn)))
                 bindings = reaching(person.contacts.bound.get(point.key, ()), program)
                 known = [(one.moment.at, one.is_out, one.annuls) for one in bindings if one.by == by]
                 if own != list(dropwhile(_lifts, known)):
@@ -128,15 +129,14 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
 
     An address that came to the person by a link is theirs from the link on.
 
-    An annulment lifts it too, unless another opt-out stands then; with it goes where it was told.
+    An annulment lifts it too, unless another opt-out that reaches it stands then; with it goes where it was told.
     """
     kinds = _KINDS if (kind := KIND_OF_PROGRAM[program]) is None else (kind,)
-    counted = list(filter(_is_told, person.counted(program, LAST)))
+    counted = [
+        (change, _reached(person, kinds, change)) for change in person.counted(program, LAST) if _is_told(change)
+    ]
     for change in filter(_is_told, person.programs.get(program, ())):
-        then = as_joined_at(person, change)
-        if not any(person.opened_as.get(stream) == "customer" for stream in then.streams):
-            continue  # It was told under a number only if one was theirs by then.
-        current = [point for kind in kinds if (point := then.contacts.current(kind, change.moment))]
+        current = _reached(person, kinds, change)
         lifts = list(lifts_by_asking(person, program, change.moment, state.judge.lifting(program)))
         for point in current:
             yield point, change.moment.at, True, 0
@@ -144,8 +144,23 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
                 yield point, at, is_out, 0
             for told in person.protections.annulments(change.position):
                 at = max(told.at, change.moment.at)
-                if not any(one.moment.at <= at for one in counted):
+                if not any(one.moment.at <= at and point in others for one, others in counted):
                     yield point, at, False, told.position
+
+
+def _reached(person: Customer, kinds: Iterable[str], change: Change) -> list[Point]:
+    """Return the contact points that an opt-out reaches: none unless it was told of somebody who had a number then."""
+    then = as_joined_at(person, change)
+    if not any(person.opened_as.get(stream) == "customer" for stream in then.streams):
+        return []
+    return [point for kind in kinds if (point := then.contacts.current(kind, change.moment))]
+
+
+def _in_turn(span: tuple[datetime, bool, int]) -> tuple[datetime, Turn, int]:
+    """Return what a span comes after: at one instant, what lifts before what opts out, and what annuls that behind."""
+    at, is_out, annuls = span
+    turn = Turn.PROTECTION if is_out else Turn.UNDOING if annuls else Turn.GIVEN
+    return at, turn, annuls
 
 
 def _lifts(span: tuple[datetime, bool, int]) -> bool:

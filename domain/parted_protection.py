@@ -9,28 +9,31 @@ anew. An erasure of one record alone lets the person go on with the others, boun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from domain.contact_points import other_holders
 from domain.decide import react
 from domain.ending import pass_on, side_of
-from domain.events.customer import AgeLearned, CustomerOptedOut, ObjectionRaised, OrderCancelled
+from domain.events.customer import AgeLearned, CustomerOptedOut, DataCollected, ObjectionRaised, OrderCancelled
+from domain.events.links import ContactConfirmed
 from domain.facts.data import OrderData
 from domain.folding import fold, recall, state_of
 from domain.moments import Moment, Turn, end_of
 from domain.number_opt_outs import reach_late
 from domain.owed_points import owe_point, settle
+from domain.parted_people import left_alone, parted_from, rejoined
+from domain.records.as_joined import joined_at
 from domain.records.bindings import Binding
 from domain.records.contacts import KIND_OF_PROGRAM, Point
 from domain.records.customer import LAST
 from domain.records.standing import asked_since
 from domain.resolution import code_of
 from domain.suppressed import Age, Objection, Suppression
-from domain.suppressions import has_asked_anew, owed_at
+from domain.suppressions import has_asked_anew, owed_at, source_of
 from domain.vocabulary import HOLDERS_MOST, Act, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -40,16 +43,6 @@ if TYPE_CHECKING:
     from domain.state import State
     from domain.store import Store
     from domain.suppressed import Tombstone
-
-
-class _Parted(NamedTuple):
-    """A stream that was one person's with another, and was parted from it."""
-
-    stream: UUID
-    at: datetime | None
-    """When an unlink parted the two; None: one of them was erased alone, and the person went on."""
-    by: Customer
-    """From whom: the person, or the one with whom they went on."""
 
 
 def protects(made: Iterable[Event]) -> Suppression | None:
@@ -69,6 +62,7 @@ def protect_parted(store: Store, state: State, fact: Fact, made: list[Event]) ->
     """Let what is told of somebody living protect those who were parted from them since, and those erased alone."""
     owed = protects(made)
     if owed is None:
+        _protect_named(store, state, fact, made)
         return
     people = [state.customer]
     for event in made:
@@ -93,7 +87,7 @@ def cancel_parted(store: Store, state: State, fact: Fact, codes: Iterable[Hashab
     data = fact.data
     assert isinstance(data, OrderData), "only such a fact cancels"
     for person in _erased_with(store, codes):
-        for stream in [one.stream for one in _parted_from(store, person) if one.at is None]:
+        for stream in [one.stream for one in parted_from(store, person) if one.at is None]:
             if store.person(stream).erased:
                 continue
             side = side_of(store, state, fact, stream)
@@ -146,7 +140,7 @@ def _protect(  # noqa: PLR0913, PLR0917 - whom what is owed reaches, and where t
 ) -> None:
     """Let what is told of a person protect those who were parted from them."""
     reached: set[UUID] = set()
-    for stream, at, by in _parted_from(store, person):
+    for stream, at, by in parted_from(store, person):
         other = store.person(stream)
         if other.person in reached or stream in state.customer.streams or (at is not None and owed.since >= at):
             continue
@@ -154,11 +148,40 @@ def _protect(  # noqa: PLR0913, PLR0917 - whom what is owed reaches, and where t
         if at is not None:
             _protect_unlinked(store, state, fact, (by, other, stream), owed, at, made)
         elif other.erased:
-            asked = _one_before(store, other) if _left_alone(other, person) else (other,)
+            asked = _one_before(store, other) if left_alone(other, person) else (other,)
             if not _asked_before(state, asked, owed, other.erased_by):
                 _owe_others(store, state, fact, (person, other), owed._replace(source=0), made)
         else:
             _go_on(store, state, fact, (person, stream), owed, made)
+    _protect_rejoined(store, state, fact, person, owed, made)
+
+
+def _protect_rejoined(  # noqa: PLR0913, PLR0917 - as above
+    store: Store, state: State, fact: Fact, person: Customer, owed: Suppression, made: list[Event]
+) -> None:
+    """Let what is told of a person protect those who were parted from them, and are one with them again since."""
+    for said_by, other, stream, at in rejoined(person):
+        if owed.since >= at:
+            continue
+        if isinstance(owed.what, Program):
+            _protect_unlinked(store, state, fact, (said_by, other, stream), owed, at, made)
+        elif state.stream in said_by.streams and owed.source:
+            # An objection, or an age, stands on all of the person's record, so it is asked what was recalled.
+            known = store.recalls_from([owed.source])
+            if not any(one.originator_id in other.streams for one in known):
+                _recall(store, state, fact, stream, owed._replace(since=at, said=owed.since), made)
+
+
+def _protect_named(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Let an opt-out of an address protect those who were parted, where it is told late whose the address was."""
+    person = state.customer
+    if not person.joins.parted or not any(isinstance(event, DataCollected | ContactConfirmed) for event in made):
+        return
+    for at in sorted(set(person.joins.parted.values())):
+        then = joined_at(person, state.stream, at)
+        for what, one in owed_at(state.judge, then, end_of(at)).items():
+            if one.is_elsewhere and isinstance(what, Program):
+                _protect(store, state, fact, person, Suppression(what, one.since.at, source_of(then, one)), made)
 
 
 def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two people were parted
@@ -173,19 +196,21 @@ def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two 
     """Let what was told before two were parted, by time, protect the other one from then on."""
     (person, other, stream), then = both, end_of(at)
     since = Moment(owed.since, Turn.PROTECTION, state.place)
-    is_owed = person.erased or owed.what in owed_at(state.judge, person, then)
+    known = None if person.erased else owed_at(state.judge, person, then).get(owed.what)
     until = LAST if other.erased else then
-    if not is_owed or has_asked_anew(state.judge, other, owed.what, since, until):
+    if not (person.erased or known) or has_asked_anew(state.judge, other, owed.what, since, until):
         return
     if person.erased and has_asked_anew(state.judge, person, owed.what, since, then):
         return
-    passed = owed._replace(since=at, said=owed.since)
+    passed = owed._replace(since=at, said=owed.since, of_contact=known is not None and known.of_contact)
     if other.erased:
-        _owe_others(store, state, fact, (person, other), passed._replace(source=0, said=None), made)
+        passed = passed._replace(source=0, said=None, of_contact=False)
+        _owe_others(store, state, fact, (person, other), passed, made)
         return
-    _reach_by_number(store, state, person, stream, owed)
-    known = owed_at(state.judge, other, LAST).get(owed.what)
-    if known is None or known.is_elsewhere:
+    if not passed.of_contact:
+        _reach_by_number(store, state, person, stream, owed)
+    own = owed_at(state.judge, other, LAST).get(owed.what)
+    if own is None or (own.is_elsewhere and not passed.of_contact):
         _recall(store, state, fact, stream, passed, made)
 
 
@@ -253,34 +278,10 @@ def _erased_with(store: Store, codes: Iterable[Hashable]) -> list[Customer]:
     return list({one.person: one for one in people}.values())
 
 
-def _parted_from(store: Store, person: Customer) -> Iterator[_Parted]:
-    """Yield the streams that were parted from a person, in the order in which they went on.
-
-    What was told of a record that was erased alone stands, as if told before, on the first of the others. Where these
-    were parted later, it binds the others from then on.
-    """
-    parted, alone = person.joins.parted, person.joins.by_erasure
-    main: Customer | None = None
-    for stream in sorted(parted, key=lambda one: (one not in alone, alone.get(one, 0), str(one))):
-        if stream in person.streams:
-            continue
-        at = None if stream in alone else parted[stream]
-        if at is None and _left_alone(person, store.person(stream)):
-            main = main or store.person(stream)
-            if stream not in main.streams and stream not in main.joins.by_erasure:
-                at = main.joins.parted.get(stream)
-        yield _Parted(stream, at, person if at is None or main is None else main)
-
-
-def _left_alone(person: Customer, other: Customer) -> bool:
-    """Return whether of two who were parted by the erasure of one alone it was the first that was erased so."""
-    return person.erased and not (other.erased and other.erased_by < person.erased_by)
-
-
 def _one_before(store: Store, person: Customer) -> list[Customer]:
     """Return an erased person with those who went on, if a record was erased alone: they were one by then."""
     alone = map(store.person, person.joins.by_erasure)
-    return [person, *(other for other in alone if _left_alone(person, other))]
+    return [person, *(other for other in alone if left_alone(person, other))]
 
 
 def _asked_before(state: State, people: Iterable[Customer], owed: Suppression, erased_by: int) -> bool:

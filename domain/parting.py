@@ -191,5 +191,7 @@ def _recall_lost(side: State, joined: Customer, owed: Mapping[Suppressed, Owed],
     lost = {
         what: one for what, one in owed.items() if what not in own or (own[what].is_elsewhere and not one.is_elsewhere)
     }
-    passed = (Suppression(what, side.time, source_of(joined, one), said=one.since.at) for what, one in lost.items())
-    fold(side, (recall(side, one) for one in passed), made)
+    for what, one in lost.items():
+        source, said, of_contact = source_of(joined, one), one.since.at, one.of_contact
+        passed = Suppression(what, side.time, source, said=said, of_contact=of_contact)
+        fold(side, (recall(side, passed),), made)

@@ -55,7 +55,8 @@ def _protect_again(store: Store, state: State, fact: Fact, made: list[Event]) ->
             if what not in said or what in owed_at(judge, person, LAST):
                 continue
             if not has_asked_anew(judge, person, what, one.since, LAST):
-                passed = Suppression(what, at, source_of(other, one), said=one.since.at)
+                source, of_contact = source_of(other, one), one.of_contact
+                passed = Suppression(what, at, source, said=one.since.at, of_contact=of_contact)
                 fold(state, (recall(state, passed),), made)
                 pass_on(store, state, fact, person, made)
 

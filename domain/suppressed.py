@@ -67,7 +67,8 @@ class Suppression(NamedTuple):
 
     `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was. `code`
     is that of the erasure of the person, where it waits at a contact point. `said` is when it was said by one of two
-    whom an unlink parted, while it binds the other one only since the unlink; it is never kept.
+    whom an unlink parted, while it binds the other one only since the unlink; `of_contact`, whether it was told of a
+    contact point that was theirs. Neither is ever kept.
     """
 
     what: Suppressed
@@ -76,6 +77,7 @@ class Suppression(NamedTuple):
     ended: datetime | None = None
     code: str = ""
     said: datetime | None = None
+    of_contact: bool = False
 
 
 class Gone(NamedTuple):

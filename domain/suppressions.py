@@ -18,17 +18,23 @@ if TYPE_CHECKING:
 
 
 class Owed(NamedTuple):
-    """Since when something is owed, and whether it is owed only to a contact point that the person has."""
+    """Since when something is owed, and whether it is owed only to a contact point that the person has.
+
+    `of_contact`: whether it was told of one that they have, or had before an unlink.
+    """
 
     since: Moment
     is_elsewhere: bool = False
+    of_contact: bool = False
 
 
 def owed_at(judge: Judge, person: Customer, at: Moment) -> dict[Suppressed, Owed]:
     """Return what a person is owed at a moment: peace in programs, objections, and to be treated as a child."""
     opted_out = ((program, judge.opted_out(person, program, at)) for program in Program)
     owed: dict[Suppressed, Owed] = {
-        program: Owed(one.moment, one.is_elsewhere) for program, one in opted_out if one is not None
+        program: Owed(one.moment, one.is_elsewhere, one.is_elsewhere or one.of_contact)
+        for program, one in opted_out
+        if one is not None
     }
     for purpose, objected in all_objected_to(person, at).items():
         owed[Objection(purpose)] = Owed(objected.moment, objected.is_elsewhere)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.anew import read_anew
+from domain.audit.follows import is_made
+from domain.events.links import CustomersLinked
 from domain.policy.attributed import AttributedBreach
 from domain.policy.judge import NO_GROUND, ONLY_LINKED
 from domain.policy.status import Status
@@ -16,6 +18,8 @@ from domain.rules.common.particulars import particulars
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from domain.audit.linked_records import LinkedRecords
+    from domain.events import Event
     from domain.policy.judge import Judge
     from domain.records.customer import Customer
     from domain.rules.common.base import Case, Settled
@@ -47,6 +51,16 @@ def only_linked(
             known = (*particulars(without_the_link=breach.code), *breach.particulars)
             without = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE, known)
             yield AttributedBreach(promise, without)
+
+
+def apart_of(records: LinkedRecords, event: Event, own: int) -> Apart | None:
+    """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
+    undone_by = records.undone_by(event, own)
+    # What the ledger made of a fact breaks no promise, and what a link showed stays.
+    if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
+        return None
+    number = records.apart_from(own)
+    return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
 
 
 def undecided(settled: Settled) -> Settled:

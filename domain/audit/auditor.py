@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from domain.audit.all_readings import AllReadings
 from domain.audit.anew import came_late, read_anew
-from domain.audit.apart import Apart, only_linked, undecided
+from domain.audit.apart import Apart, apart_of, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Findings
-from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_followed, is_made
+from domain.audit.follows import LetGo, are_of, follow, follows_as_enrollment, in_order, is_followed, is_made
 from domain.audit.linked_records import LinkedRecords, undone_of_browser
 from domain.audit.rule_sets import RuleSet, is_unlawful
 from domain.events.base import COMPANY, VISITOR
@@ -141,7 +141,10 @@ class Auditor:
         """Judge events in the order of time; return those that are judged in the order of the log as well."""
         in_log: list[Event] = []
         derives = is_late and are_of(self.policy, in_time)
-        for told in in_order(in_time) if derives else in_time:
+        for told in in_order(in_time, records.book) if derives else in_time:
+            if isinstance(told, LetGo):
+                self._follow(records, told)
+                continue
             if derives and is_made(told):
                 continue
             event = self._anew(records, told) if is_late else told
@@ -155,11 +158,10 @@ class Auditor:
                 in_log.append(event)
         return in_log
 
-    def _follow(self, records: LinkedRecords, event: Event) -> None:
+    def _follow(self, records: LinkedRecords, told: Event | LetGo) -> None:
         """Let what follows from an event follow in each set of records that holds it, by what that set holds."""
         for number in records.numbers():
-            person, held = records.record(event, number), records.left_of(event, number)
-            if held is not None and not person.is_late:
+            for person, held in records.followed(told, number):
                 follow(self._enrolling.judge, person, self.company, held, partial(self._take_made, records, number))
 
     def _take_made(self, records: LinkedRecords, number: int, made: Event) -> None:
@@ -244,7 +246,7 @@ class Auditor:
         if not records.has_several:
             return (self._judge(records.record(event, 0), event, holders=records.holders(event, 0)),)
         own = records.set_of(event)
-        apart = _apart(records, event, own)
+        apart = apart_of(records, event, own)
         broken = self._judge(records.record(event, own), event, holders=records.holders(event, own), apart=apart)
         found = [broken] * len(records.numbers())
         if isinstance(event, CustomerEnrolled):  # Of no other event does a record keep whether it broke a promise.
@@ -276,7 +278,7 @@ class Auditor:
         return broken
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
-        apart = _apart(records, event, own := records.set_of(event))
+        apart = apart_of(records, event, own := records.set_of(event))
         judged = self._in_log.judge(records.record(event, own), self.company, event)
         assert judged is not None, "some rule judges it in the order of the log"
         if apart is not None:
@@ -288,13 +290,3 @@ class Auditor:
         for number, judge in enumerate(self._in_time.judges):
             found, rules = judged.breaches[number], judged.questions.rules[number]
             found += only_linked(judge, rules, judged.cases[number], tuple(found), apart)
-
-
-def _apart(records: LinkedRecords, event: Event, own: int) -> Apart | None:
-    """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
-    undone_by = records.undone_by(event, own)
-    # What the ledger made of a fact breaks no promise, and what a link showed stays.
-    if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
-        return None
-    number = records.apart_from(own)
-    return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)

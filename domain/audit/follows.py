@@ -7,24 +7,27 @@ follow from each fact in the order of time what follows from it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain import consequences
 from domain.decide import react
-from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
+from domain.events.customer import CustomerEnrolled, CustomerOptedOut, DataCollected, EnrollmentEnded, EntryCorrected
 from domain.events.links import CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded
 from domain.moments import Moment, end_of
+from domain.records.bindings import annulments, told_when
 from domain.set_right import set_right
 from domain.state import NoKeys, State
+from domain.times import next_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from domain.events import Event
     from domain.policy.judge import Judge
     from domain.policy.model import Policy
     from domain.records.company import Company
+    from domain.records.contacts import ContactBook
     from domain.records.customer import Customer
 
 
@@ -45,18 +48,48 @@ def are_of(policy: Policy, events: Iterable[Event]) -> bool:
     return all(event.policy == policy.version for event in events)
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """Return events in the order of time, but the correction of an entry that happened later behind that entry."""
+class LetGo(NamedTuple):
+    """What an officer annulled keeps no enrollment out any more: from a time on, by the word at a position."""
+
+    moment: Moment
+
+    @classmethod
+    def all_of(cls, events: Iterable[Event], book: ContactBook) -> Iterator[LetGo]:
+        """Yield when opt-outs of people, and of addresses that they have, let enrollments go, by their events.
+
+        That is when they were annulled, with each later collection that was told before, which counts from there on,
+        and when something else was lifted that bound them besides.
+        """
+        events = list(events)
+        streams = {event.originator_id for event in events}
+        keys = {point.key for (stream, _), point in book.points.items() if stream in streams}
+        of_points = [one for key in keys for one in annulments(book.bound.get(key, ()))]
+        corrections = (one for one in events if isinstance(one, EntryCorrected) and one.by_officer and one.entry)
+        collected = [event.moment for event in events if isinstance(event, DataCollected)]
+        lifted = [one.moment for key in keys for one in book.bound.get(key, ()) if not one.is_out and not one.annuls]
+        found: set[Moment] = set()
+        for told in (*of_points, *map(told_when, corrections)):
+            later = [one for one in collected if one.position < told.position]
+            ends = (end_of(one.at)._replace(position=max(one.position, told.position)) for one in (*later, *lifted))
+            found |= {told, *(one for one in ends if one.at > told.at)}
+        return map(cls, found)
+
+
+def in_order(events: Iterable[Event], book: ContactBook) -> list[Event | LetGo]:
+    """Return events in the order of time, but the correction of an entry that happened later behind that entry.
+
+    Among them stands what lets enrollments follow that annulled opt-outs had kept out.
+    """
     events = list(events)
     times = {event.fact_position: event.occurred_at for event in events if not event.part}
 
-    def order(event: Event) -> Moment:
+    def order(event: Event | LetGo) -> Moment:
         if isinstance(event, EntryCorrected) and event.entry is not None:
             entry = times.get(event.entry, event.occurred_at)
             return event.moment if entry <= event.occurred_at else end_of(entry)
         return event.moment
 
-    return sorted(events, key=order)
+    return sorted([*events, *LetGo.all_of(events, book)], key=order)
 
 
 def is_followed(event: Event) -> bool:
@@ -64,11 +97,23 @@ def is_followed(event: Event) -> bool:
     return type(event) in consequences.OF
 
 
-def follow(judge: Judge, person: Customer, company: Company, event: Event, take: Callable[[Event], None]) -> None:
+def follow(
+    judge: Judge, person: Customer, company: Company, told: Event | LetGo, take: Callable[[Event], None]
+) -> None:
     """Let what follows from an event, which was folded, be taken one by one; each is folded before the next is made.
 
-    It stands where the event stands, since no other position is free in a ledger.
+    It stands where the event stands, since no other position is free in a ledger; what an annulment let go stands where
+    that was told.
     """
+    if isinstance(told, LetGo):
+        made = _from_let_go(judge, person, company, told)
+    else:
+        made = _from_event(judge, person, company, told)
+    for event in made:
+        take(event)
+
+
+def _from_event(judge: Judge, person: Customer, company: Company, event: Event) -> Iterator[Event]:
     place = event.moment.position
     envelope = {
         name: getattr(event, name) for name in ("actor", "source", "policy", "fact_id", "correlation", "causation")
@@ -82,11 +127,21 @@ def follow(judge: Judge, person: Customer, company: Company, event: Event, take:
     )
     sources = [] if is_followed_by_nothing else [react(state, event)]
     if isinstance(event, EntryCorrected) and event.entry is not None:
-        sources.append(set_right(state, event.occurred_at))
+        # The record is folded up to the entry, which may have happened later.
+        last = next_instant(max(event.occurred_at, person.last_told or event.occurred_at))
+        sources.append(set_right(state, event.occurred_at, last))
     stands = {"position": event.position, "part": event.part}
     if isinstance(event, EntryCorrected) and event.waited is not None:  # It was told before its entry.
         stands = {"position": event.waited, "part": 0}
     for made in (one for source in sources for one in source):
         state.place += 1
         if is_made(made):
-            take(made.model_copy(update=stands))
+            yield made.model_copy(update=stands)
+
+
+def _from_let_go(judge: Judge, person: Customer, company: Company, let_go: LetGo) -> Iterator[Event]:
+    moment, envelope = let_go.moment, {"actor": "", "source": "", "policy": judge.policy.version}
+    state = State(judge, company, person, person.person, moment.position, NoKeys(), moment.at, envelope)
+    for made in set_right(state, moment.at, next_instant(moment.at)):
+        state.place += 1
+        yield made.model_copy(update={"position": moment.position, "part": 0})

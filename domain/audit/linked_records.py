@@ -16,6 +16,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from domain.audit.follows import LetGo
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued, CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
@@ -76,6 +77,7 @@ class LinkedRecords:
         self._by = {unlink[0].fact_position: number for number, unlink in enumerate(self._unlinks)}
         """Which unlink each fact is that parted anybody."""
         own = {event.originator_id for event in events}
+        self.book = book
         self._own_unlinks = [unlink for unlink in self._unlinks if unlink[0].originator_id in own]
         links = [event for event in (*events, *beside) if isinstance(event, CustomersLinked)]
         unlinks = frozenset(number for number, unlink in enumerate(self._unlinks) if not unlink[0].by_erasure)
@@ -138,6 +140,13 @@ class LinkedRecords:
     def apart_from(self, number: int) -> int:
         """Return the set of records in which, beside what is undone in one of the sets, every unlink is undone."""
         return self._apart[number]
+
+    def followed(self, told: Event | LetGo, number: int) -> Iterator[tuple[Customer, Event | LetGo]]:
+        """Yield the records of one of the sets in which something can follow, each with what it holds of that."""
+        if isinstance(told, LetGo):
+            yield from ((person, told) for person in self._sets[number].all() if not person.is_late)
+        elif (held := self.left_of(told, number)) is not None and not (person := self.record(told, number)).is_late:
+            yield person, held
 
     def record(self, event: Event, number: int) -> Customer:
         """Return the record of the stream of an event in one of the sets."""

@@ -59,6 +59,10 @@ class People:
         """Return the records of the person who is judged: one, unless streams were not linked yet."""
         return {id(self._records[stream]): self._records[stream] for stream in self._own}.values()
 
+    def all(self) -> Iterable[Customer]:
+        """Return all records: one a person, as far as streams are linked."""
+        return {id(one): one for one in self._records.values()}.values()
+
     def holders(self, event: Event) -> Iterable[Customer]:
         """Return the other people who may have got a message that was told under an address.
 

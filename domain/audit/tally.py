@@ -53,14 +53,14 @@ class Statement(NamedTuple):
     others: tuple[int, ...] = ()
 
     def joined(self, other: Statement) -> Statement:
-        """Return one statement with the reasons and the evidence of both."""
+        """Return one statement with the reasons and the evidence of both, in whichever order they were stated."""
         return self._replace(
             at=min(self.at, other.at),
-            codes=tuple(dict.fromkeys((*self.codes, *other.codes))),
-            evidence=tuple(dict.fromkeys((*self.evidence, *other.evidence))),
+            codes=tuple(sorted({*self.codes, *other.codes})),
+            evidence=tuple(sorted({*self.evidence, *other.evidence})),
             remedied=self.remedied or other.remedied,
-            others=tuple(dict.fromkeys((*self.others, *other.others))),
-            details=(*self.details, *(one for one in other.details if one not in self.details)),
+            others=tuple(sorted({*self.others, *other.others})),
+            details=tuple(sorted({*self.details, *other.details}, key=str)),
         )
 
 
@@ -95,8 +95,11 @@ class Tally:
         return at <= self.newest
 
     def rests_on(self, fact: int, at: datetime) -> None:
-        """Add a fact that shows that the promise was kept, and its time; only the earliest ones are remembered."""
-        if at > self.newest:  # As `wants` says, which is asked too often here to be called.
+        """Add a fact that shows that the promise was kept, and its time; only the earliest ones are remembered.
+
+        Of a fact that shows it of several people at several times, the earliest counts.
+        """
+        if at > self.newest or self.kept_by.get(fact, _LAST) <= at:  # `wants` is asked too often here to be called.
             return
         self.kept_by[fact] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
@@ -106,7 +109,7 @@ class Tally:
         """Add several facts that show that the promise was kept, each with its time, as `rests_on` adds one."""
         newest, kept_by = self.newest, self.kept_by
         for fact, at in facts:
-            if at <= newest:
+            if at <= newest and at < kept_by.get(fact, _LAST):
                 kept_by[fact] = at
         if len(kept_by) > 2 * EVIDENCE_MAX:
             self._forget_later()

@@ -16,7 +16,7 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
     the record of the one who was parted from this person, or had the name before. With `said_at`, that was said at this
     time, of both, before an unlink parted them. With `told`, where it was told of this person, on another stream of
-    theirs, one of the two was erased alone.
+    theirs, one of the two was erased alone. `of_contact`: it was told of a contact point that was theirs then.
     """
 
     program: Program | None = None
@@ -25,6 +25,7 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     comes_from: Place = None
     said_at: datetime | None = None
     told: Place = None
+    of_contact: bool | None = None
 
     @property
     def said(self) -> Moment | None:

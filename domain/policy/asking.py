@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -42,5 +43,9 @@ def enrollment_by(policy: Policy, program: Program, held: Held) -> CustomerEnrol
 
 
 def without_bindings(person: Customer) -> Customer:
-    """Return a person's record as if nothing bound their contact points."""
-    return replace(person, contacts=replace(person.contacts, bound={}))
+    """Return a person's record as if nothing bound their contact points, nor had been told of one of theirs."""
+    programs = person.programs
+    if any(one.of_contact for changes in programs.values() for one in changes):
+        left = {program: [one for one in changes if not one.of_contact] for program, changes in programs.items()}
+        programs = defaultdict(list, left)
+    return replace(person, programs=programs, contacts=replace(person.contacts, bound={}))

@@ -119,6 +119,13 @@ def is_unheard(binding: Binding, until: Moment) -> bool:
     return bool(binding.annuls) and not is_undone(binding.moment._replace(position=binding.annuls), until)
 
 
+def annulments(bindings: Iterable[Binding]) -> Iterator[Moment]:
+    """Yield when officers annulled what bound a contact point, or reached it, with the position of their word."""
+    for one in bindings:
+        if one.annuls and not one.is_out:
+            yield one.moment._replace(position=one.annuls) if one.by else one.moment
+
+
 def lifts_undone(bindings: Iterable[Binding]) -> Iterator[Moment]:
     """Yield when lifts of a contact point were taken back, since only a link that was undone had allowed them."""
     return (one.moment for one in bindings if _takes_back(one) and not one.source)

@@ -97,7 +97,7 @@ def _out_still(event: SuppressionRecalled | SuppressionOwed) -> Change:
     out = Change(event.moment, OPTED_OUT, None, None, lawful=True, stream=event.originator_id)
     if isinstance(event, SuppressionOwed):
         return out._replace(said=event.moment)
-    return out._replace(comes_from=event.comes_from or 0, said=event.said)
+    return out._replace(comes_from=event.comes_from or 0, said=event.said, of_contact=bool(event.of_contact))
 
 
 def _erase(state: Customer, event: events.CustomerErased) -> None:

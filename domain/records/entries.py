@@ -74,6 +74,8 @@ class Change(NamedTuple):
     """The stream that it was told of, or made for; None: it is on another person's."""
     said: Moment | None = None
     """Of what was recalled of this very person, when and at which position it was said."""
+    of_contact: bool = False
+    """Of what was recalled, whether it was told of a contact point, so that nothing that the person asked for ends."""
     others: tuple[int, ...] = ()
     """Of an opt-out that was told of a contact point, the position of what said it, where that is known."""
 

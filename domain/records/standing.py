@@ -266,7 +266,8 @@ def _own_standing(person: Customer, program: Program, until: Moment, lifting: _L
             break
         began = earlier
     before = Standing(_lawful_before(changes, began, lifting.reading))
-    return Standing(changes[latest], changes[began], before.is_enrolled)
+    of_contact = all(one.of_contact for one in changes[began : latest + 1] if one.state == OPTED_OUT)
+    return Standing(changes[latest], changes[began], before.is_enrolled, of_contact)
 
 
 def _is_lifted(person: Customer, program: Program, changes: list[Change], until: Moment, lifting: _Lifting) -> bool:

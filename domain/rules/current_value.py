@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.grounds import used_categories
 from domain.naming import Named
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.particulars import particulars
 from domain.rules.common.particulars_of import of_collection
 from domain.vocabulary import Channel, holds
@@ -23,12 +23,14 @@ class CurrentValue(Rule):
     """A use, share or message must not take the value of a collection that has been corrected since.
 
     An event that names no collection for its value took the current one, but for a message that says to which address
-    it went. A value collected after a correction is current too.
+    it went. A value collected after a correction is current too. A message that was told under an address took a
+    superseded value if that is so for everybody who has the address; where it is for some, nobody knows.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
     looks_back: ClassVar = True
     asks_address: ClassVar = True
+    of_holders: ClassVar = OfHolders.VALUE
     reasons: ClassVar = {"stale_value": "It took a value that had been corrected since."}
 
     def is_tested(self, case: Case) -> bool:

@@ -137,6 +137,8 @@ class RoutesLimited(Rule):
         stood: Change | None = None
         left: Change | None = None
         for change in case.customer.counted_back_from(program, case.moment):
+            if change.of_contact:
+                continue  # It was told of a contact point, which ends nothing.
             if change.state != ENROLLED:
                 left = change if change.state == OPTED_OUT else None
                 break

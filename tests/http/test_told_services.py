@@ -88,6 +88,41 @@ def test_an_enrollment_of_somebody_who_left(told: httpx.Client, key: Callable[..
     assert (problem["promises"], problem["reasons"]) == ([], ["not_subscribed"])
 
 
+@pytest.mark.parametrize("cause", ["contest_entry", "purchase"])
+def test_whose_opt_out_keeps_somebody_out_is_not_told(
+    client: httpx.Client, key: Callable[..., dict[str, str]], cause: str
+) -> None:
+    """Who left themself, has an address that was opted out, or one of somebody who left gets the same answers.
+
+    An enrollment is not allowed in any of the cases, as the contract says, and the answers hold nothing else.
+    """
+    service, act = key(), {"contest_entry": "contest_entry", "purchase": "order"}[cause]
+    asked = {"act": act, "reference": "R-1", "online": False}
+    left, bound, guest = "customer:11", "customer:12", "guest:g"
+    emails = {left: "left@example.org", bound: "bound@example.org", guest: "left@example.org"}
+    out = {"program": "email_marketing", "via": "portal"}
+    facts = [
+        *(
+            cloud_event("collection", f"{act}-{who}", day, **asked, values={"user.contact.email": emails[who]})
+            | {"subject": who}
+            for day, who in ((1, left), (6, bound), (6, guest))
+        ),
+        cloud_event("opt_out", "of-them", 5, **out) | {"subject": left},
+        cloud_event("opt_out", "of-address", 5, **out) | {"subject": "email:bound@example.org"},
+    ]
+    answers = client.post("/v1/events", json=facts, headers=service).json()["answers"]
+    assert [one["status"] for one in answers] == [201] * len(facts)
+    found = []
+    for who in emails:
+        data = {"program": "email_marketing", "cause": cause, "reference": "R-1"}
+        sent = {**cloud_event("enrollment", f"e-{who}", 9, **data, mode="enforce"), "subject": who}
+        decided = client.post("/v1/decisions", json=sent, headers=service).json()
+        refused = client.post("/v1/events", json=sent, headers=service)
+        found.append((refused.status_code, _nameless(decided), _nameless(refused.json())))
+    assert found[0][1]["reasons"] == ["not_subscribed"]
+    assert found == [found[0]] * len(emails)
+
+
 def test_a_parked_row_of_a_relay(told: httpx.Client, installation: Installation) -> None:
     """The reason in a shop's own outbox is the one reason as well."""
     texts = [lines(mail(to, "email", f"row-{to}", mode="enforce")) for to in (STRANGER, LEFT, SHARES)]

@@ -104,27 +104,14 @@ def people_in(store: MemoryStore, at: Any) -> set[frozenset[str]]:  # noqa: ANN4
     }
 
 
-def _uncounted(statements: dict[str, Any]) -> dict[str, Any]:
-    """Return what an audit says but for how often each promise was tested."""
-    return {
-        name: {key: value for key, value in one.items() if key != "exercised"} if isinstance(one, dict) else one
-        for name, one in statements.items()
-    }
-
-
 @pytest.mark.parametrize("kinds", [ASKING, OF_RIGHTS, OF_ADDRESSES], ids=["asking", "rights", "addresses"])
 @pytest.mark.parametrize("parts", [False, True], ids=["linked", "parted"])
 def test_a_ledger_told_in_any_order_joins_by_time(kinds: Sequence[str], *, parts: bool) -> None:
-    """Verdicts, what shows them, and who is in and out of a program are those of a trace of the same lines.
-
-    So is how often a promise was tested, where nobody was parted.
-    """
+    """Verdicts, what shows them, and who is in and out of a program are those of a trace of the same lines."""
     coverage: Counter[str] = Counter()
     for facts in histories(kinds, parts=parts):
         ledger, trace = (told(facts, in_time=in_time) for in_time in (False, True))
         judged, expected = (said(audited(one, day(AS_OF))) for one in (ledger, trace))
-        if parts:  # What followed while they were one is counted once more in rare histories.
-            judged, expected = (_uncounted(one) for one in (judged, expected))
         assert judged == expected, lines(facts)
         people = [parse_name(name) for name in NAMES]
         if not parts and not any(one.id.startswith("enroll-") for one in facts):

@@ -36,7 +36,7 @@ SENT_ELSEWHERE: Final = "sent_elsewhere"
 ADDRESS_TOLD_LATER: Final = "address_told_later"
 """The code of what cannot be decided, since another address than was known then turned out to have been current."""
 
-_OF_ANOTHER: Final = frozenset({"because", "opted_out_at", "program", "told_later"})
+_OF_ANOTHER: Final = frozenset({"because", "categories", "corrected_at", "opted_out_at", "program", "told_later"})
 """The particulars that are told of another person who has the address of a message."""
 
 
@@ -51,6 +51,8 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         own = list(rule.breaches(case))
         is_doubtful = not own and rule.is_tested(case) and _is_objected_to(case)
         return (_differ(case),) if is_doubtful else own
+    if rule.of_holders is OfHolders.VALUE:
+        return _of_value(case, rule)
     if program is None or rule.of_holders is None:
         return rule.breaches(case)
     if not case.holders:
@@ -72,6 +74,19 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
     return (_differ(case),)
+
+
+def _of_value(case: Case, rule: Rule) -> Iterable[Breach]:
+    """Return what is wrong with a message to an address that some people have, or had before it was corrected."""
+    if not case.holders:
+        return rule.breaches(case)
+    if len(case.holders) > HOLDERS_MOST:
+        return (_differ(case),)
+    cases = _each(case)
+    found = [list(rule.breaches(one)) for one in cases]
+    if all(found):
+        return dict.fromkeys(_elsewhere(case, cases, found))
+    return (_differ(case),) if any(found) else ()
 
 
 def _to_either(case: Case, rule: Rule) -> Iterable[Breach]:

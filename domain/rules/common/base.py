@@ -19,6 +19,7 @@ from domain import times
 from domain.events import Event
 from domain.policy.status import Status
 from domain.records.standing import standing_of
+from domain.records.unannulled import without_annulled_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,11 +41,15 @@ _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
 
 class OfHolders(Enum):
-    """What a rule asks of those who may have got a message: nothing keeps it off, something let it in, none objects."""
+    """What a rule asks of those who may have got a message.
+
+    Nothing keeps it off, something let it in, none objects, or the address is one that they still have.
+    """
 
     PEACE = "peace"
     WAY_IN = "way_in"
     OBJECTION = "objection"
+    VALUE = "value"
 
 
 class Breach(NamedTuple):
@@ -143,8 +148,13 @@ class Case(NamedTuple):
         return known
 
     def would_have_enrolled(self, program: Program, held: Held) -> bool:
-        """Return whether a collection would have enrolled the person, if no contact point of theirs had been bound."""
-        return self.would_enroll is None or self.would_enroll(self.customer, program, held)
+        """Return whether a collection would have enrolled the person, if no contact point of theirs had been bound.
+
+        What was annulled by now kept nothing from following.
+        """
+        if self.would_enroll is None:
+            return True
+        return self.would_enroll(without_annulled_at(self.customer, self.moment), program, held)
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""
