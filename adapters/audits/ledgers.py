@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     from adapters.audits.scope import AuditScope
 
-RANGES: Final = 64
-"""A ledger is cut into this many ranges of stream ids, each of which one process judges."""
+RANGES_MAX: Final = 64
+"""A ledger is cut into at most this many ranges of stream ids, each of which one process judges."""
+EVENTS_A_RANGE: Final = 2_000
+"""A range has about this many events or more: what is asked once a range takes as long as judging a hundred events."""
 ALONE_MAX: Final = 20_000
 """A log of up to this many events is judged in this process: starting others takes as long."""
 _LOOK_SECONDS: Final = 0.2
@@ -146,7 +148,8 @@ def parts_of(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Par
     """Cut the ledger into ranges of stream ids; those ever linked belong to the range of the least of them."""
     groups = ever_linked_groups(connection, scope.bounds)
     people = set(groups.values())
-    edges = [(number << 128) // RANGES for number in range(RANGES + 1)]
+    ranges = min(RANGES_MAX, scope.position // EVENTS_A_RANGE + 1)
+    edges = [(number << 128) // ranges for number in range(ranges + 1)]
     parts = []
     for start, end in pairwise(edges):
         inside = [stream for stream in groups if start <= stream.int < end]
