@@ -114,13 +114,13 @@ def in_thread(work: Callable[[threading.Event], None]) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     assert not thread.is_alive()
     if ended:
         raise ended[0]
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20.0) -> float:
+def eventually(holds: Callable[[], object], seconds: float = PATIENCE) -> float:
     """Wait until something holds, and return how many seconds that took."""
     began = time.monotonic()
     while not holds():
@@ -156,4 +156,4 @@ def served(environment: dict[str, str], *options: str) -> Iterator[tuple[str, su
         yield line.split()[-1], process
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)
