@@ -7,7 +7,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime-is-installed
 DEV := $(VENV)/.dev-is-installed
-LAWS_IN_PARTS = $(shell grep -l part_of tests/laws/test_*.py)
+LAWS_IN_PARTS = $(shell grep -rl --include='test_*.py' 'part_of(' tests)
 LOCK_VENV := .lock-venv
 COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --group build

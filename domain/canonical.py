@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ def _plain(value: object) -> object:
     raise TypeError(message)
 
 
+_NOT_FLAT: Final = frozenset({dict, list, float})
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
 ).encode
@@ -58,6 +59,16 @@ def canonical_json(value: object) -> str:
     Raises TypeError on anything else. The types of all events exclude floats; a test checks that.
     """
     return _encode(value)
+
+
+def canonical_again(text: str) -> str:
+    """Return the canonical JSON text of an object that is given as JSON text of any form, such as PostgreSQL's."""
+    fields = from_json(text)
+    for value in fields.values():
+        kind = type(value)
+        if kind in _NOT_FLAT and (kind is not list or any(type(one) in _NOT_FLAT for one in value)):
+            return canonical_json(fields)
+    return canonical_flat_json({name: fields[name] for name in sorted(fields)})
 
 
 def canonical_flat_json(fields: Mapping[str, object]) -> str:

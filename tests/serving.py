@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import uvicorn
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from ssl import SSLContext
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
+LOOKS_A_TICK: Final = 20
 PATIENCE: Final = 60.0
 """Seconds that a client waits for an answer: a machine that is busy with other tests is slow, and nothing is timed."""
 
@@ -53,6 +56,28 @@ class Loopback:
         self._server.server_close()
 
 
+class PromptServer(uvicorn.Server):
+    """A server that begins to stop within some milliseconds, and waits for no connection where it has none."""
+
+    async def main_loop(self) -> None:
+        """Look often whether it has to stop; the library looks each tenth of a second."""
+        counter = 0
+        while not await self.on_tick(counter // LOOKS_A_TICK):
+            counter += 1
+            await asyncio.sleep(0.1 / LOOKS_A_TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and give clients that have just left a moment to be seen to have left."""
+        for server in self.servers:
+            server.close()
+        for _ in range(LOOKS_A_TICK):
+            if not self.server_state.connections:
+                await self.lifespan.shutdown()
+                return
+            await asyncio.sleep(0.1 / LOOKS_A_TICK)
+        await super().shutdown(sockets)
+
+
 @contextmanager
 def app_served(app: ASGIApp, tls: tuple[Path, Path] | None = None, **options: Any) -> Iterator[str]:  # noqa: ANN401
     """Serve an application in a thread, and return its address; `tls` names the files of key and certificate."""
@@ -60,7 +85,7 @@ def app_served(app: ASGIApp, tls: tuple[Path, Path] | None = None, **options: An
     config = uvicorn.Config(
         app, port=0, access_log=False, log_config=None, ssl_keyfile=key, ssl_certfile=certificate, **options
     )
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -89,13 +114,13 @@ def in_thread(work: Callable[[threading.Event], None]) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     assert not thread.is_alive()
     if ended:
         raise ended[0]
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20.0) -> float:
+def eventually(holds: Callable[[], object], seconds: float = PATIENCE) -> float:
     """Wait until something holds, and return how many seconds that took."""
     began = time.monotonic()
     while not holds():
@@ -131,4 +156,4 @@ def served(environment: dict[str, str], *options: str) -> Iterator[tuple[str, su
         yield line.split()[-1], process
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)

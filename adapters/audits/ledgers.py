@@ -8,7 +8,9 @@ hand, only puts the names of facts into the document, and, for who may see them,
 
 from __future__ import annotations
 
+import gc
 import json
+import threading
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
 
     from adapters.audits.scope import AuditScope
 
-RANGES: Final = 64
-"""A ledger is cut into this many ranges of stream ids, each of which one process judges."""
+RANGES_MAX: Final = 64
+"""A ledger is cut into at most this many ranges of stream ids, each of which one process judges."""
+EVENTS_A_RANGE: Final = 2_000
+"""A range has about this many events or more: what is asked once a range takes as long as judging a hundred events."""
 ALONE_MAX: Final = 20_000
 """A log of up to this many events is judged in this process: starting others takes as long."""
 _LOOK_SECONDS: Final = 0.2
+_ALLOCATIONS: Final = 200_000
+"""Python looks for garbage after so many new objects during an audit, whose findings hold no circles."""
 
 
 def audit(
@@ -51,6 +57,11 @@ def audit(
     `on_progress` is called with how many parts are done, of how many. This process is one of the workers; each takes
     the next part as soon as it has judged one.
     """
+    with _few_collections():
+        return _audit(scope, workers, on_progress)
+
+
+def _audit(scope: AuditScope, workers: int, on_progress: Callable[[int, int], None] | None) -> dict[str, Any]:
     with translated(), scope.database.connect() as connection:
         worker = AuditWorker(connection, scope)
         others: list[Future[Judged]] = []
@@ -67,6 +78,31 @@ def audit(
             put_reasons(connection, scope.keyring, findings)
         names = namer(connection, scope.keyring)
         return document(worker.policy, scope.question, facts, findings, scope.outside, names, told_at(connection))
+
+
+class _Collections:
+    """How many audits run in this process, and how often Python looked for garbage before the first of them."""
+
+    lock = threading.Lock()
+    audits = 0
+    before: tuple[int, int, int] = gc.get_threshold()
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let Python look for garbage seldom while audits run: what they find stays, and looking costs a sixth."""
+    with _Collections.lock:
+        if not _Collections.audits:
+            _Collections.before = gc.get_threshold()
+            gc.set_threshold(max(_ALLOCATIONS, _Collections.before[0]), *_Collections.before[1:])
+        _Collections.audits += 1
+    try:
+        yield
+    finally:
+        with _Collections.lock:
+            _Collections.audits -= 1
+            if not _Collections.audits:
+                gc.set_threshold(*_Collections.before)
 
 
 def audit_as_json(scope: AuditScope) -> bytes:
@@ -149,7 +185,8 @@ def parts_of(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Par
     """Cut the ledger into ranges of stream ids; those ever linked belong to the range of the least of them."""
     groups = ever_linked_groups(connection, scope.bounds)
     people = set(groups.values())
-    edges = [(number << 128) // RANGES for number in range(RANGES + 1)]
+    ranges = min(RANGES_MAX, scope.position // EVENTS_A_RANGE + 1)
+    edges = [(number << 128) // ranges for number in range(ranges + 1)]
     parts = []
     for start, end in pairwise(edges):
         inside = [stream for stream in groups if start <= stream.int < end]

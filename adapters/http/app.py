@@ -5,9 +5,11 @@ Nothing is opened here. The OpenAPI document has every endpoint with examples, a
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from adapters.http import company, customers, events, gpc, health, keys, links, lists, problems, projections
 from adapters.http.backpressure import BodyLimit
@@ -31,7 +33,7 @@ def create_app(service: Service) -> FastAPI:
         version=VERSION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # Answered below.
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service
@@ -42,7 +44,18 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestTiming, metrics=service.metrics)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    _answer_with_document(app)
     return app
+
+
+def _answer_with_document(app: FastAPI) -> None:
+    """Answer `/openapi.json`, which needs no key: the document is written once, since that takes some milliseconds."""
+    written = cache(lambda: json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+
+    async def openapi(_: Request) -> Response:
+        return Response(written(), media_type="application/json")
+
+    app.add_route("/openapi.json", openapi, include_in_schema=False)
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

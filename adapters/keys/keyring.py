@@ -104,7 +104,11 @@ class Keyring:
 
     def unwrap(self, stream: UUID, wrapped: bytes) -> StreamKey:
         """Open a stream's stored key; raises the holder's error where it does not belong there."""
-        return StreamKey.of(self.holder.unwrap(wrapped, b"stream" + stream.bytes))
+        return StreamKey.of(self.data_key(stream, wrapped))
+
+    def data_key(self, stream: UUID, wrapped: bytes) -> bytes:
+        """Open a stream's stored key as `unwrap` does, for who derives nothing from it but the keys of events."""
+        return self.holder.unwrap(wrapped, b"stream" + stream.bytes)
 
     def destroyed(self, stream: UUID, key: StreamKey | None) -> tuple[str, str]:
         """Name a key that is about to be destroyed: an id of it, and a receipt by which its holder knows it again."""

@@ -51,4 +51,4 @@ class LedgerApplication(Application[UUID]):
     def _key_of(self, stream: UUID) -> bytes | None:
         with self._factory.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute(query("stream_keys"), {"streams": [stream]}, prepare=True).fetchone()
-        return self._keyring.unwrap(stream, row[1]).dek if row else None
+        return self._keyring.data_key(stream, row[1]) if row else None

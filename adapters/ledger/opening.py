@@ -63,7 +63,7 @@ def _rows_at(
     for *stored, wrapped in rows:
         row = EventRow(*stored)
         if keyring is not None and wrapped is not None and row.stream_id not in keys:
-            keys[row.stream_id] = keyring.unwrap(row.stream_id, wrapped).dek
+            keys[row.stream_id] = keyring.data_key(row.stream_id, wrapped)
         yield row, keys.get(row.stream_id)
 
 

@@ -66,7 +66,7 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
     with translated():
         wrapped = connection.execute(query("stream_keys"), {"streams": wanted}).fetchall()
         rows = connection.execute(query("stream_events"), {"streams": wanted}, prepare=True).fetchall()
-    keys = {stream: keyring.unwrap(stream, key).dek for stream, key in wrapped}
+    keys = {stream: keyring.data_key(stream, key) for stream, key in wrapped}
     return [to_event(row, keys.get(row.stream_id)) for row in map(EventRow._make, rows)]
 
 
@@ -94,7 +94,7 @@ def company_events(
         key = None
         if keyring is not None:
             for one, wrapped in connection.execute(query("stream_keys"), {"streams": [stream]}).fetchall():
-                key = keyring.unwrap(one, wrapped).dek
+                key = keyring.data_key(one, wrapped)
     return moment, sorted((to_event(row, key) for row in rows), key=lambda event: event.moment)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.persistence import Notification, StoredEvent
 
-from domain.canonical import canonical_json, sealed_header
+from domain.canonical import canonical_again, sealed_header
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +48,7 @@ class EventRow(NamedTuple):
             source=self.source,
             part=self.part,
             policy=self.policy,
-            data=canonical_json(json.loads(self.data)),
+            data=canonical_again(self.data),
         )
 
 

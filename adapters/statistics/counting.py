@@ -157,4 +157,4 @@ class _Work:
         if not streams:
             return {}
         found = self.connection.execute(query("stream_keys"), {"streams": list(streams)}).fetchall()
-        return {stream: self.keyring.unwrap(stream, wrapped).dek for stream, wrapped in found}
+        return {stream: self.keyring.data_key(stream, wrapped) for stream, wrapped in found}

@@ -9,11 +9,12 @@ signatures finds what an audit without them finds.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pydantic_core import from_json
 
 from domain.audit.findings import Revision
 from domain.audit.particulars import found_again, placed
@@ -167,7 +168,7 @@ class Signatures:
             last = position
             own = owns[position] = places.setdefault(fact, place)
             same = self._interned(coded)
-            relies: list[int] = [] if relies_on is None else json.loads(relies_on)
+            relies: list[int] = [] if relies_on is None else from_json(relies_on)
             named = relies if value_from is None else [*relies, value_from]
             relied = [owns.get(each if each > 0 else position + each) for each in named]
             if same is None or None in relied:
@@ -176,7 +177,7 @@ class Signatures:
             like = references.setdefault(alike, len(references))
             told: tuple[Any, ...] = ()
             if cites or cited:
-                named_too = [*(json.loads(cites) if cites else ()), *([json.loads(cited)] if cited else ())]
+                named_too = [*(from_json(cites) if cites else ()), *([from_json(cited)] if cited else ())]
                 told = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
             when = bisect_right(self._edges, at), bisect_right(self._heard, position)
@@ -242,7 +243,7 @@ def _measures_time(promise: Promise) -> bool:
 
 def _gist(findings: str) -> tuple[Any, ...]:
     """Return the part of the findings at append with which an audit compares."""
-    found = json.loads(findings)
+    found = from_json(findings)
     return tuple((one["promise"], one.get("excused"), one.get("about") is None) for one in found)
 
 

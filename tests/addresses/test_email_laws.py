@@ -10,8 +10,9 @@ from hypothesis import assume, example, given, settings, strategies as st
 
 from adapters import addresses
 from adapters.addresses import LibraryAddresses
+from tests.laws.numbers import part_of
 
-generated = settings(max_examples=200, deadline=None, derandomize=True)
+generated = settings(max_examples=part_of(200), deadline=None, derandomize=True)
 READER = LibraryAddresses()
 BYTES_MAX = 254
 ATOM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+-/=?^`{|}~"

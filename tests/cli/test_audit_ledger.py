@@ -89,6 +89,7 @@ def test_two_processes_find_what_one_does(
 ) -> None:
     """A ledger with linked and erased people and browsers gives the same bytes, however many work on it."""
     monkeypatch.setattr(ledgers, "ALONE_MAX", 0)
+    monkeypatch.setattr(ledgers, "EVENTS_A_RANGE", 1)
     assert pledger("append", "-", stdin=lines(*life())).code == 0
     runs = [
         pledger("audit", "--as-of", END, "--workers", workers, "--format", format_)
@@ -104,6 +105,18 @@ def test_two_processes_find_what_one_does(
         *("broken", "kept", "attested", "indeterminate")
     }
     assert audit("--workers", "2", "--promise", "P28")["readings"]["harmonised"]["P28"]["persons_affected"] == 5
+
+
+def test_ranges_change_nothing(
+    audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger with linked and erased people and browsers gives the same document, in however many ranges it is cut."""
+    assert pledger("append", "-", stdin=lines(*life())).code == 0
+    found = []
+    for events in (10**6, 100, 1):
+        monkeypatch.setattr(ledgers, "EVENTS_A_RANGE", events)
+        found.append(audit("--as-of", END))
+    assert found[1:] == found[:1] * 2
 
 
 def agrees(of_ledger: object, of_trace: object) -> bool:

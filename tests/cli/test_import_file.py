@@ -18,6 +18,7 @@ import pytest
 
 from adapters.imports.catalog import read_mapping
 from tests.controls import cloud_event, lines
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
                 process.send_signal(signal.SIGKILL)
                 break
             time.sleep(0.005)
-    assert process.wait(60) == -signal.SIGKILL
+    assert process.wait(timeout=PATIENCE) == -signal.SIGKILL
     report = pledger("import", "file", rows, "--mapping", mapping, "--format", "json").json
     assert 0 < report["repeated"] < count
     assert (report["appended"] + report["repeated"], report["rejected"]) == (count, 0)

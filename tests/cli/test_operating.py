@@ -24,6 +24,7 @@ from projections.engine.shadows import claim
 from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import DOCUMENTED
 from tests.controls import lines
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +117,7 @@ def test_the_first_interrupt_stops_in_between_and_the_second_at_once() -> None:
     before = signal.getsignal(signal.SIGINT)
     with interruptible() as stop:
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.wait(5)
+        assert stop.wait(timeout=PATIENCE)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
@@ -136,7 +137,7 @@ def test_a_signal_that_meets_the_lock_of_the_event_is_not_lost(number: int) -> N
                 signal.setitimer(signal.ITIMER_REAL, 5)
                 os.kill(os.getpid(), number)
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            assert stop.wait(5)
+            assert stop.wait(timeout=PATIENCE)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -220,7 +221,7 @@ def test_the_last_interrupt_says_what_is_left(
             for _ in range(presses):
                 program.send_signal(signal.SIGINT)
                 time.sleep(0.5)
-            program.wait(20)
+            program.wait(timeout=PATIENCE)
     assert program.stderr is not None
     error = json.loads(program.stderr.read().splitlines()[-1])["error"]
     assert (program.returncode, error["code"]) == (130, "cut_short")
@@ -248,4 +249,4 @@ def test_following_keeps_up_until_it_is_interrupted(
         assert {one["projection"]: one["position"] for one in told["projections"]} == dict.fromkeys(NAMES, end)
     finally:
         follower.send_signal(signal.SIGINT)
-        assert follower.wait(10) == 0
+        assert follower.wait(timeout=PATIENCE) == 0

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.test_documents import check
 from tests.outbox.conftest import SQL, entered, shop
 from tests.outbox.test_processes import relay_process, stored_at
-from tests.serving import eventually
+from tests.serving import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,17 +87,17 @@ def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
     """A relay that runs tells of what it does, stands by while another one is at work, and ends well on SIGTERM."""
     shop.write(*(entered(str(number), number) for number in range(30)), BAD)
     with relay_process(place, shop) as first:
-        eventually(lambda: shop.standing().waiting == 0, 30)
+        eventually(lambda: shop.standing().waiting == 0)
         with relay_process(place, shop, *JSON) as second:
             assert second.stdout is not None
             assert json.loads(second.stdout.readline())["stands_by"]
             first.send_signal(signal.SIGTERM)
-            out, err = first.communicate(timeout=20)
+            out, err = first.communicate(timeout=PATIENCE)
             assert (first.returncode, "30 delivered" in out, "row 31 is parked" in out) == (0, True, True)
             shop.write(entered("last"))
             assert json.loads(second.stdout.readline())["delivered"] == 1
             second.send_signal(signal.SIGINT)
-            assert second.wait(timeout=20) == 0
+            assert second.wait(timeout=PATIENCE) == 0
     assert "marked" not in out + err
     assert len(stored_at(place)) == 31
 
@@ -112,7 +112,7 @@ def test_an_outage_is_told_once(place: Place, shop: Shop) -> None:
         assert "Rows were not delivered." in line
         assert "127.0.0.1" not in line
         relay.send_signal(signal.SIGTERM)
-        out, err = relay.communicate(timeout=20)
+        out, err = relay.communicate(timeout=PATIENCE)
     assert (relay.returncode, out, err) == (0, "", "")
     assert shop.standing().waiting == 1
 

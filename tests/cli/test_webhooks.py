@@ -197,6 +197,6 @@ def test_serve_sends_and_counts(
         eventually(lambda: wanted in http.get("/metrics", headers=bearer).text)
         assert 'pledger_webhook_attempts_total{outcome="delivered"} 1.0' in http.get("/metrics", headers=bearer).text
         process.terminate()
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE)
     assert receiver.url not in err
     assert pledger("webhooks", "list", *JSON).json["webhooks"][0]["delivered"] == 1

@@ -62,15 +62,15 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
         assert behind(place) > 0
         assert not receiver.got
         with command(place.environment, "worker") as first:
-            eventually(lambda: receiver.got, 20)
-            eventually(lambda: behind(place) == 0, 20)
+            eventually(lambda: receiver.got)
+            eventually(lambda: behind(place) == 0)
             first.kill()
         append(address, place, entry("b"))
         assert behind(place) > 0
         with command(place.environment, "worker", "--format", "json") as second:
-            eventually(lambda: behind(place) == 0, 20)
+            eventually(lambda: behind(place) == 0)
             second.send_signal(signal.SIGTERM)
-            out, err = second.communicate(timeout=20)
+            out, err = second.communicate(timeout=PATIENCE)
     assert (second.returncode, err) == (0, "")
     assert [json.loads(line)["interrupted"] for line in out.splitlines() if "projections" in line][-1] is None
 
@@ -80,17 +80,17 @@ def test_while_the_database_is_away(place: Place) -> None:
     """Sessions that the server ends are taken up again, and the worker goes on."""
     with served(place.environment, "--no-follow") as (address, _), command(place.environment, "worker") as worker:
         append(address, place, entry("a"))
-        eventually(lambda: behind(place) == 0, 20)
+        eventually(lambda: behind(place) == 0)
         with psycopg.connect(place.environment["PLEDGER_DATABASE_URL"], autocommit=True) as owner:
             owner.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        eventually(lambda: httpx.get(f"{address}/ready").status_code == 200, 20)
+        eventually(lambda: httpx.get(f"{address}/ready").status_code == 200)
         append(address, place, entry("b"))
-        eventually(lambda: behind(place) == 0, 20)
+        eventually(lambda: behind(place) == 0)
         worker.send_signal(signal.SIGINT)
-        out, _ = worker.communicate(timeout=20)
+        out, _ = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 0
     assert "subscriptions" in out
 

@@ -24,6 +24,7 @@ from adapters.postgres.embedded.server import (
     EmbeddedStartFailed,
     EmbeddedVersionMismatch,
 )
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,7 @@ def test_four_processes_start_one_server(home: Path) -> None:
     assert len({answer_of(user) for user in users}) == 1
     for left, user in enumerate(users):
         assert is_running(home), f"it stopped with {4 - left} users"
-        user.communicate("\n", timeout=30)
+        user.communicate("\n", timeout=PATIENCE)
         assert user.returncode == 0
     assert not is_running(home)
 
@@ -162,7 +163,7 @@ def test_a_process_may_leave_and_come_back(home: Path) -> None:
     with EmbeddedServer(home):
         pass
     with EmbeddedServer(home) as server:
-        user.communicate("\n", timeout=30)
+        user.communicate("\n", timeout=PATIENCE)
         with psycopg.connect(server.url()) as connection:
             row = connection.execute("SELECT pg_postmaster_start_time()::text").fetchone()
         assert row == (started,)
@@ -174,7 +175,7 @@ def test_a_killed_process_does_not_keep_it_running(home: Path) -> None:
     user = start_user(home)
     answer_of(user)
     user.kill()
-    user.communicate(timeout=30)
+    user.communicate(timeout=PATIENCE)
     assert is_running(home)
     with EmbeddedServer(home):
         pass

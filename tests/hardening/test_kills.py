@@ -25,7 +25,7 @@ from projections import engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry
 from tests.reading import opened_log, places_of
-from tests.serving import served
+from tests.serving import PATIENCE, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class Sender:
 
     def join(self) -> None:
         """Wait until what is under way is answered, and raise what went wrong."""
-        self._thread.join(timeout=60)
+        self._thread.join(timeout=PATIENCE)
         assert not self._thread.is_alive()
         self.client.close()
         if self._error:

@@ -77,7 +77,7 @@ def test_marks_are_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
                 _raw_bytes(address)
                 metrics = httpx.get(f"{address}/metrics", headers=place.headers(Role.OPERATOR), timeout=PATIENCE)
                 process.send_signal(signal.SIGTERM)
-                out, err = process.communicate(timeout=60)
+                out, err = process.communicate(timeout=PATIENCE)
             log = (database.data / "log").read_text(errors="replace")
             written = "".join(path.read_text(errors="replace") for path in home.glob("*.log"))
     finally:

@@ -92,7 +92,7 @@ def test_schemathesis_finds_nothing(place: Place) -> None:
                 except (BaseExceptionGroup, Exception) as error:  # noqa: BLE001 - those after it are asked as well
                     failed.append(error)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     print(f"{asked.total():,} requests to {len(asked)} endpoints, at least {min(asked.values())} to each")  # noqa: T201 - for whoever runs it
     if failed:
         raise BaseExceptionGroup("what schemathesis found", failed)

@@ -14,7 +14,7 @@ from projections import checkpoints, engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry, share
 from tests.http.test_reading import MARK, catch_up
-from tests.serving import eventually
+from tests.serving import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ def test_rebuilding(
     operator = key(Role.OPERATOR)
     begun = client.post("/v1/projections/rebuild", params={"name": ["subscriptions", "people"]}, headers=operator)
     assert (begun.status_code, begun.json()) == (202, {"rebuilding": ["subscriptions", "people"]})
-    eventually(lambda: client.get("/v1/projections", headers=operator).json()["rebuilt"], 20)
+    eventually(lambda: client.get("/v1/projections", headers=operator).json()["rebuilt"])
     told = client.get("/v1/projections", headers=operator).json()
     assert {name: one["events"] > 0 for name, one in told["rebuilt"].items()} == {"subscriptions": True, "people": True}
     assert {one["projection"] for one in told["projections"]} == {one.name for one in engine.PROJECTIONS}
@@ -153,7 +153,7 @@ def test_a_rebuild_under_way(
     rebuild = engine.rebuild
 
     def held_up(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever it is given
-        go_on.wait(20)
+        go_on.wait(timeout=PATIENCE)
         return rebuild(*arguments, **options)
 
     monkeypatch.setattr("adapters.workers.rebuilder.engine.rebuild", held_up)
@@ -163,7 +163,7 @@ def test_a_rebuild_under_way(
         assert (told.status_code, told.json()["code"]) == (409, "rebuild_running")
     finally:
         go_on.set()
-    eventually(lambda: service.rebuilder.results, 20)
+    eventually(lambda: service.rebuilder.results)
     assert client.post("/v1/projections/rebuild", headers=operator).status_code == 202
 
 
@@ -184,7 +184,7 @@ def test_keys(client: httpx.Client, key: Callable[..., Headers]) -> None:
     assert told["expires_at"] > told["created_at"]
     name = made.json()["name"]
     assert client.delete(f"/v1/keys/{name}", headers=admin).json() == {"revoked": name}
-    eventually(lambda: client.post("/v1/events", json=entry("c"), headers=holder).status_code == 401, 10)
+    eventually(lambda: client.post("/v1/events", json=entry("c"), headers=holder).status_code == 401)
 
 
 NOT_MADE: list[tuple[object, str]] = [

@@ -16,6 +16,8 @@ from tests.http.conftest import MATRIX, routes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import httpx
+    import pytest
     from fastapi import FastAPI
 
 _PAGES = {("GET", "/u/{token}"), ("POST", "/u/{token}"), ("GET", "/openapi.json")}
@@ -71,3 +73,18 @@ def test_examples_are_of_the_schema(app: FastAPI) -> None:
         answer = route.responses[route.status_code or 200]
         example = answer["content"]["application/json"]["example"]
         TypeAdapter(route.response_model).validate_python(example, strict=True, extra="forbid")
+
+
+def test_it_is_written_once(app: FastAPI, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs no key, so anybody may ask for it often: it is written for the first who asks, and kept."""
+    whole, asked = app.openapi(), list[int]()
+
+    def document() -> dict[str, Any]:
+        asked.append(1)
+        return whole
+
+    monkeypatch.setattr(app, "openapi", document)
+    answers = [client.get("/openapi.json") for _ in range(3)]
+    assert [answer.json() for answer in answers] == [whole] * 3
+    assert {answer.headers["content-type"] for answer in answers} == {"application/json"}
+    assert len(asked) == 1

@@ -60,7 +60,7 @@ def _load(address: str, place: Place, seconds: float, then: Callable[[], None]) 
         time.sleep(seconds)
         then()
         for one in running:
-            one.result(timeout=30)
+            one.result(timeout=PATIENCE)
     return acknowledged
 
 
@@ -68,7 +68,7 @@ def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
     """On SIGTERM the server ends by itself, with what it acknowledged in the log, once."""
     with served(place.environment) as (address, process):
         acknowledged = _load(address, place, 0.7, lambda: process.send_signal(signal.SIGTERM))
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     assert acknowledged
     assert acknowledged <= stored(place)
 

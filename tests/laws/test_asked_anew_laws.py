@@ -16,6 +16,7 @@ from adapters.contract import parse_fact
 from domain.vocabulary import Reading
 from tests.controls import cancellation, collection, contest_entry, fact, message, opt_out, order
 from tests.laws.audit import audit
+from tests.laws.numbers import least_of, part_of
 from tests.newsletter import COMPANY, ONE_ADDRESS, confirmation, issue, left, newsletter, sent, sign_up
 from tests.scenario import first_policy
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
 
-HISTORIES: Final = 200
-LEAST: Final = 20
+HISTORIES: Final = part_of(200)
+LEAST: Final = least_of(20)
 ADDRESS: Final = next(iter(ONE_ADDRESS.values()))
 OUT: Final = {"program": "email_marketing", "via": "portal"}
 

@@ -12,6 +12,7 @@ from domain.store import Sender
 from domain.vocabulary import EMAIL
 from tests.controls import collection, fact, message
 from tests.laws.audit import audit
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 ADDRESSES = ("one@example.com", "two@example.com")
 NUMBERED, GUESTS = ("customer:1", "customer:2"), ("guest:F-1", "order:O-2")
 MAILED_ON = 200.0
-LEAST = 20
-often = settings(max_examples=200, deadline=None, derandomize=True)
+LEAST = least_of(20)
+often = settings(max_examples=part_of(200), deadline=None, derandomize=True)
 
 
 class Move(NamedTuple):

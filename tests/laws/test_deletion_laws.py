@@ -18,7 +18,7 @@ from domain.store import Sender
 from domain.vocabulary import covers, holds
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, KINDS, OF_CONTACT_POINTS, Step, facts_of, steps
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.laws.test_laws import LAST as LAST_DAY, said
 from tests.scenario import first_policy
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 often = settings(max_examples=80, deadline=None, derandomize=True)
 GIVING: Final = (*ACTS, *ACTS[:3] * 2, "correct", *("delete",) * 6, "link", "link", "unlink", "erase", "age")
 DELETIONS: Final = ("pledger.data_deleted.v1", "pledger.data_anonymised.v1")
-LEAST: Final = part_of(20)
+LEAST: Final = least_of(20)
 """How many deletions of each sort there are at least, over all histories."""
 
 

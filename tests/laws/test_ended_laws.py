@@ -15,6 +15,7 @@ from domain.facts.name_data import NameEndedData
 from domain.vocabulary import EMAIL, Program
 from tests.controls import RECIPIENTS, collection, day, enrollment, name_ended, opt_out
 from tests.laws.histories import ACTS, NAME_KINDS, facts_of, steps
+from tests.laws.numbers import part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 ACTED: Final = (*ACTS, "out", "age", "cancel", "mail", "access", *("end",) * 4)
 ASKING: Final = {"contest_entry", "promotional_request", "registration"}
 MAILBOX: Final = "shared@example.com"
-often = settings(max_examples=150, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(150), deadline=None, derandomize=True)
 
 
 def told(shop: Shop, taken: list[Step]) -> list[tuple[Fact, UUID]]:

@@ -23,6 +23,7 @@ from domain.times import rfc3339
 from tests.controls import collection, day, fact, message
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, Step, facts_of, name_of, steps
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop, first_policy
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ EXCLUDED: Final[frozenset[str]] = frozenset()
 """Promises that this law does not hold for yet."""
 CODES: Final = ("holders_differ", "out_by_number", "mailed_after_opt_out", "not_enrolled", "sent_elsewhere")
 """What must be found in histories of which people are erased."""
-LEAST: Final = 8
+LEAST: Final = least_of(8)
 
 
 def said(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
@@ -252,7 +253,7 @@ def test_an_erasure_changes_no_verdict() -> None:
     """Each person of a history is erased by themself, and then all of them, one after the other."""
     coverage: Counter[str] = Counter()
 
-    @settings(max_examples=250, deadline=None, derandomize=True)
+    @settings(max_examples=part_of(250), deadline=None, derandomize=True)
     @given(st.one_of(steps(16, KINDS, least=5, of_any_name=True), shared_addresses()))
     def holds(taken: list[Step]) -> None:
         check_erasures(taken, coverage)
@@ -268,7 +269,7 @@ def test_an_erasure_ends_the_requests_of_who_asked_for_it() -> None:
     """Of those who had not, it breaks each access request that is open, and every other request stays as it was."""
     coverage: Counter[str] = Counter()
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=part_of(60), deadline=None, derandomize=True)
     @given(steps(14, OF_REQUESTS, least=6))
     def holds(taken: list[Step]) -> None:
         check_erasures(taken, coverage)

@@ -15,14 +15,14 @@ from domain.facts.fields import Subject
 from domain.records.customer import LAST
 from domain.vocabulary import Act, Program
 from tests.laws.as_told import audited, said, told
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.verdicts.notation import fact_of
 
 if TYPE_CHECKING:
     from domain.facts import Fact
 
 HISTORIES = part_of(300)
-LEAST = part_of(20)
+LEAST = least_of(20)
 """How many facts of each sort are told late of the erased, and how many people come back and are told of."""
 NAMES = ("1", "2", "a@", "order:O-9")
 DONE = (

@@ -26,6 +26,7 @@ from tests.benchmarks import shop_day
 from tests.controls import day, order
 from tests.laws.audit import audit
 from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps
+from tests.laws.numbers import part_of
 from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.moments import Turn
 
-often = settings(max_examples=60, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(60), deadline=None, derandomize=True)
 LAST = 400.0
 ORDERS = 120
 """As many orders as a small shop's day has."""

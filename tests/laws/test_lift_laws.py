@@ -14,6 +14,7 @@ from domain.moments import end_of
 from domain.vocabulary import EMAIL, Program
 from tests.controls import collection, day, fact, link, message, unlink
 from tests.laws.audit import audit
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ PEOPLE: Final = ("customer:1", "customer:2", "guest:F-1", "customer:4")
 ADDRESSES: Final = ("one@example.com", "two@example.com")
 KINDS: Final = ("contest_entry", "contest_entry", "promotional_request", "order", "out_at", "out_at", "link", "confirm")
 DAYS: Final = 30
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 """How many histories of each sort there are."""
-often = settings(max_examples=150, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(150), deadline=None, derandomize=True)
 
 
 class Move(NamedTuple):

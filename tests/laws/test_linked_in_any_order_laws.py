@@ -19,7 +19,7 @@ from domain.records.customer import LAST
 from tests.controls import RECIPIENTS, day, fact, link, unlink
 from tests.laws.anew import ASKING, OF_ADDRESSES, OF_RIGHTS, facts_of
 from tests.laws.as_told import audited, now, said, shown, told
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.laws.test_reference import OF_MESSAGES, by_reference, decided
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ MAILED: Final = (
 )
 """The kinds of facts of which the reference says what they make of messages."""
 HISTORIES: Final = part_of(150)
-LEAST: Final = part_of(20)
+LEAST: Final = least_of(20)
 AS_OF: Final = 400
 
 

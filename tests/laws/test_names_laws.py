@@ -16,6 +16,7 @@ from domain.facts.fields import CONTACT_KINDS
 from domain.vocabulary import EMAIL, Program
 from tests.controls import collection, fact, message, verified
 from tests.laws.audit import audit
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ NAME_KINDS: Final = ("customer", "order", "guest", "email", "phone")
 LIFTING: Final = ("contest_entry", "promotional_request")
 OTHERS: Final = ("order", "gift", "inbound_message", "account", "catalog_request", "registration")
 SHARED: Final = ("shared-0@example.com", "shared-1@example.com")
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 """How many people of each sort the generated histories hold."""
 MAILED_ON: Final = 200.0
 AS_OF: Final = 300.0
 
-many = settings(max_examples=120, deadline=None, derandomize=True)
-some = settings(max_examples=40, deadline=None, derandomize=True)
+many = settings(max_examples=max(40, part_of(120)), deadline=None, derandomize=True)
+some = settings(max_examples=part_of(60), deadline=None, derandomize=True)
 
 
 class Person(NamedTuple):

@@ -10,6 +10,7 @@ from adapters.contract import parse_fact
 from domain.vocabulary import Reading
 from tests.controls import START
 from tests.laws.audit import audit
+from tests.laws.numbers import part_of
 from tests.newsletter import (
     COMPANY,
     JUNE,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.laws.audit import Audit
 
-often = settings(max_examples=150, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(150), deadline=None, derandomize=True)
 AS_OF = (JUNE - START).days + 200
 NEW = {"N07", "N11"}
 """The promises of the two kinds of rule that no other policy uses."""

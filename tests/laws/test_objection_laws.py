@@ -17,6 +17,7 @@ from domain.vocabulary import EMAIL, NAME
 from tests.controls import RECIPIENTS, fact, objection, offer, order
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, facts_of, name_of, steps
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ PURPOSE: Final = "print_posters"
 UNDONE: Final = (*("erase",) * 5, *("link",) * 3, "unlink", "unlink", "end", "end")
 LIVED: Final = (*ACTS, *("object",) * 5, "offer", "use", "out", "age", "cancel", "beside", "confirm", *UNDONE)
 PATHS: Final = ("erased", "parted", "ended", "told late", "free")
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 """How many names of each sort there are."""
-many = settings(max_examples=200, deadline=None, derandomize=True)
-often = settings(max_examples=60, deadline=None, derandomize=True)
+many = settings(max_examples=part_of(200), deadline=None, derandomize=True)
+often = settings(max_examples=part_of(60), deadline=None, derandomize=True)
 
 
 class Objecting:

@@ -19,6 +19,7 @@ from domain.suppressions import owed_at
 from domain.vocabulary import Program
 from tests.laws.audit import audit
 from tests.laws.leaving import LIVED, addresses, back, erasure, leaving, mail_to, told_late
+from tests.laws.numbers import least_of, part_of
 from tests.laws.test_erasure_laws import AS_OF, check_same, ends_of, said
 from tests.scenario import Shop
 
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from tests.laws.leaving import Leaving
 
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 SAYS_NOTHING: Final = [kind for kind in LIVED if not kind.startswith(("out", "object"))]
 LINKED: Final = [*SAYS_NOTHING, *("link",) * 12]
-often = settings(max_examples=100, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(100), deadline=None, derandomize=True)
 
 
 def names_of(shop: Shop) -> dict[UUID, list[Subject]]:

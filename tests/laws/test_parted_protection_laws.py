@@ -16,7 +16,7 @@ from domain.suppressions import owed_at
 from domain.vocabulary import EMAIL
 from tests.controls import day, fact, link, message, order
 from tests.laws.audit import audit
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("customer:1", "customer:2", "guest:g")
 PORTAL: Final = {"program": "email_marketing", "via": "portal"}
 JUDGED: Final = ("P11", "P17", "P18", "P20", "P04")
-LEAST: Final = part_of(20)
+LEAST: Final = least_of(20)
 
 
 class Told(NamedTuple):

@@ -12,7 +12,7 @@ from domain.events.suppressions import SuppressionRecalled
 from domain.records.customer import LAST
 from domain.times import rfc3339
 from tests.laws.as_told import audited, said, told
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.laws.test_late_of_erased_laws import facts_in, statements
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
 
 HISTORIES = part_of(250)
-LEAST = part_of(20)
+LEAST = least_of(20)
 """How many histories of each sort are generated."""
 PAIRS = (
     *(("1", "2"), ("1", "a@"), ("1", "guest:f"), ("guest:f", "1"), ("guest:f", "a@")),

@@ -18,7 +18,7 @@ from domain.events.customer import CustomerErased, DataCollected, DataCorrected
 from domain.events.deletions import DataDeleted
 from tests.controls import day
 from tests.laws.as_told import audited, said, told
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.verdicts.notation import fact_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AS_OF: Final = 400
 HISTORIES: Final = part_of(120)
-LEAST: Final = part_of(8)
+LEAST: Final = least_of(8)
 GIVING: Final = (
     "{act} R-{n} {held}",
     "{act} R-{n} {held}",

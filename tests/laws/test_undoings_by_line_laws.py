@@ -18,7 +18,7 @@ from domain.events.links import CustomersLinked, CustomersUnlinked, LinkProposed
 from domain.records.customer import LAST
 from domain.vocabulary import LinkRefusal
 from tests.laws.as_told import audited, said, told
-from tests.laws.numbers import part_of
+from tests.laws.numbers import least_of, part_of
 from tests.laws.test_told_by_line_laws import ACTS, fact_on
 from tests.verdicts.notation import name_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from domain.events import Event
 
 HISTORIES: Final = part_of(150)
-LEAST: Final = part_of(8)
+LEAST: Final = least_of(8)
 NAMES: Final = ("1", "2", "3", "a@")
 USUAL: Final = (
     *("link {other}", "link {other}", "out email", "mail", "mail"),

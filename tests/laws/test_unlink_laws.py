@@ -21,6 +21,7 @@ from domain.vocabulary import Program
 from tests.controls import RECIPIENTS, link, message, unlink
 from tests.laws.audit import audit
 from tests.laws.histories import ACTS, Step, facts_of, steps
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop, first_policy
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 ACTED: Final = (*ACTS, *ACTS, "cancel", "object")
 LIVED: Final = (*ACTED, *("object",) * 3, *("out",) * 6, *("mail",) * 3, "use", "share", "access", "verify", "report")
 ONE, TWO = "customer:a1", "customer:a2"
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 """How many histories of each sort there are."""
-often = settings(max_examples=60, deadline=None, derandomize=True)
+often = settings(max_examples=part_of(60), deadline=None, derandomize=True)
 
 
 def lives(kinds: tuple[str, ...] = LIVED) -> st.SearchStrategy[list[Step]]:

@@ -16,6 +16,7 @@ from domain.records.customer import LAST
 from domain.vocabulary import EMAIL, Program
 from tests.controls import collection, fact, message, order
 from tests.laws.audit import audit
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ ADDRESSES: Final = tuple(f"{name}@example.com" for name in ("one", "two", "three
 STRANGERS: Final = ("customer:9", "guest:S-1")
 OUT_ON, ERASED_ON, BACK_ON = 3, 5, 6
 PORTAL: Final = {"program": "email_marketing", "via": "portal"}
-LEAST: Final = 20
-often = settings(max_examples=200, deadline=None, derandomize=True)
+LEAST: Final = least_of(20)
+often = settings(max_examples=max(100, part_of(200)), deadline=None, derandomize=True)
 
 
 class Typed(NamedTuple):

@@ -17,6 +17,7 @@ from adapters.bootstrap import opened
 from adapters.settings import load_settings
 from tests.controls import fact, lines
 from tests.databases import fresh_database
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +116,7 @@ def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact
         for process in processes:
             assert process.stdout is not None
             answers.append([json.loads(line) for line in process.stdout])
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=PATIENCE) == 0
         return answers
 
     return run

@@ -16,6 +16,7 @@ from adapters.ledger.failures import AppendFailed
 from adapters.ledger.opening import names_of
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
 from tests.reading import events_of, opened_log, places_of, positions_of, stream_of
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -240,7 +241,7 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
         waiting = pool.submit(wait_in_line)
         with pytest.raises(KeyboardInterrupt):
             installation.ledger.append(say.opt_out("a"))
-        assert waiting.result(timeout=30).fact == "/shop b"
+        assert waiting.result(timeout=PATIENCE).fact == "/shop b"
     # What was interrupted can be sent again.
     assert not installation.ledger.append(say.opt_out("a")).repeated
 
@@ -265,6 +266,6 @@ def test_an_interrupted_leader_passes_the_work_on(
         leader = pool.submit(ledger.append_many, [say.opt_out(f"a{n}") for n in range(count)])
         sleep(0.05)
         waiting = [pool.submit(ledger.append, say.opt_out(f"b{n}")) for n in range(others)]
-        assert {future.result(timeout=30).fact for future in waiting} == {f"/shop b{n}" for n in range(others)}
-        assert isinstance(leader.exception(timeout=30), KeyboardInterrupt)
+        assert {future.result(timeout=PATIENCE).fact for future in waiting} == {f"/shop b{n}" for n in range(others)}
+        assert isinstance(leader.exception(timeout=PATIENCE), KeyboardInterrupt)
     assert ledger.append(say.opt_out("c")).events == 1

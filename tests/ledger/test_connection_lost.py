@@ -26,6 +26,7 @@ from adapters.postgres.connection import ConnectionLost
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
 from tests.reading import application, opened_log, places_of
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -276,7 +277,7 @@ def test_a_server_that_restarts(tmp_path: Path, say: Say, *, is_crash: bool) -> 
             if is_crash:
                 server.__exit__(None, None, None)
             server.__enter__()
-            answers = [future.result(timeout=60) for future in waiting]  # All of them, before anybody looks.
+            answers = [future.result(timeout=PATIENCE) for future in waiting]  # All of them, before anybody looks.
             assert is_crash or not any(answer.repeated for answer in answers)
             _is_stored_once(it, names)
     finally:

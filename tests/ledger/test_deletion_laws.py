@@ -27,6 +27,7 @@ from domain.store import Sender
 from domain.vocabulary import EMAIL
 from projections.access_report import access_report
 from tests.laws.histories import ACTS, facts_of, steps
+from tests.laws.numbers import least_of, part_of
 from tests.scenario import first_policy
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tests.laws.histories import Step
 
 KINDS: Final = (*ACTS, *ACTS[:3] * 2, "correct", *("delete",) * 5, "link", "link", "unlink", "erase", "age", "beside")
-LEAST: Final = 20
+LEAST: Final = least_of(20)
 
 
 def _marked(facts: Iterable[Fact], crowd: str) -> list[Fact]:
@@ -74,7 +75,7 @@ def test_reports_have_what_is_kept_and_nothing_else(installation: Installation) 
     """Every value that was told and neither deleted nor erased is in a report, and no other; the core says the same."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=part_of(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(steps(24, KINDS, least=6), st.integers(0, 24))
     def check(taken: list[Step], cut: int) -> None:
         crowd = uuid4().hex

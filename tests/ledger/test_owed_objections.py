@@ -23,6 +23,7 @@ from domain.vocabulary import EMAIL, NAME
 from projections import engine, suppression_list
 from tests.controls import RECIPIENTS, day, fact, link, name_ended, objection, offer, order, purpose, unlink, use
 from tests.laws.histories import NAME_KINDS, Step, facts_of, name_of
+from tests.laws.numbers import part_of
 from tests.reading import stream_of
 from tests.scenario import first_policy
 
@@ -198,7 +199,7 @@ def test_an_annulled_one_is_owed_to_nobody(installation: Installation, path: str
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
 def test_generated_histories(installation: Installation, seed: int) -> None:
     """An audit of the ledger finds what one of the trace finds of people erased, back, joined, parted, named next."""
-    chance, crowds = random.Random(seed), [f"c{number}" for number in range(30)]  # noqa: S311 - any history will do
+    chance, crowds = random.Random(seed), [f"c{number}" for number in range(part_of(30))]  # noqa: S311 - any history will do
     told = [*RECIPIENTS, purpose(0, "print_posters")]
     for crowd in crowds:
         kinds = tuple(chance.choice(NAME_KINDS) for _ in range(3))

@@ -16,7 +16,7 @@ from domain.errors import PledgerError
 from tests.controls import cloud_event
 from tests.http.conftest import app, client, key, service, share
 from tests.outbox.conftest import entered, picky, relay_once, relaying, shop, stored, to_picky
-from tests.serving import command, eventually, served
+from tests.serving import PATIENCE, command, eventually, served
 
 if TYPE_CHECKING:
     import subprocess
@@ -80,12 +80,12 @@ def test_killed_in_the_middle(place: Place, shop: Shop) -> None:
             shop.write(*facts[number * part : (number + 1) * part if number < KILLS - 1 else len(facts)])
             before = shop.standing().delivered
             with relay_process(place, shop, "--to", address):
-                eventually(lambda before=before: shop.standing().delivered > before, 30)  # type: ignore[misc]  # mypy sees no type of a default
+                eventually(lambda before=before: shop.standing().delivered > before)  # type: ignore[misc]  # mypy sees no type of a default
                 time.sleep(0.02 * number)
         # As if the last one had died between the ledger's answer and its own note of it.
         shop.run("UPDATE pledger_outbox SET delivered_at = NULL WHERE id % 3 = 0")
         with relay_process(place, shop, "--to", address, "--once") as last:
-            assert last.wait(timeout=60) == 0
+            assert last.wait(timeout=PATIENCE) == 0
     names = stored_at(place)
     assert len(names) == len(facts)
     assert in_order(names)
@@ -100,7 +100,7 @@ def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
         port = address.rsplit(":", 1)[1]
         with relay_process(place, shop, "--to", address) as relay:
             shop.write(*facts[:500])
-            eventually(lambda: shop.standing().delivered > 0, 30)
+            eventually(lambda: shop.standing().delivered > 0)
             shop.write(*facts[500:800])
             process.kill()
             process.communicate()
@@ -109,9 +109,9 @@ def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
             found = shop.standing()
             assert (found.parked, found.waiting > 0, relay.poll()) == (0, True, None)
             with served(place.environment, "--port", port):
-                eventually(lambda: shop.standing().waiting == 0, 40)
+                eventually(lambda: shop.standing().waiting == 0)
             relay.send_signal(signal.SIGTERM)
-            assert relay.wait(timeout=20) == 0
+            assert relay.wait(timeout=PATIENCE) == 0
     assert in_order(stored_at(place))
     assert len(stored_at(place)) == len(facts)
 
@@ -128,7 +128,7 @@ def test_hours_of_downtime(place: Place, shop: Shop) -> None:
         eventually(lambda: shop.standing().waiting == 0, CATCH_UP_SECONDS)
         seconds = time.perf_counter() - began
         relay.send_signal(signal.SIGTERM)
-        out, err = relay.communicate(timeout=20)
+        out, err = relay.communicate(timeout=PATIENCE)
     print(f"{WAITING} rows in {seconds:.1f} s: {WAITING / seconds:,.0f} a second, the relay's start included")  # noqa: T201 - for whoever runs it
     assert relay.returncode == 0
     assert "example.org" not in out + err
@@ -148,11 +148,11 @@ def test_two_relays_at_once(place: Place, shop: Shop) -> None:
         relay_process(place, shop, "--to", address),
     ):
         shop.write(*facts[:500])
-        eventually(lambda: shop.standing().waiting == 0, 40)
+        eventually(lambda: shop.standing().waiting == 0)
         first.kill()
         first.wait()
         shop.write(*facts[500:])
-        eventually(lambda: shop.standing().waiting == 0, 40)
+        eventually(lambda: shop.standing().waiting == 0)
     assert in_order(stored_at(place))
     assert len(stored_at(place)) == len(facts)
 

@@ -224,7 +224,7 @@ def test_the_ledgers_database_goes_away(shop: Shop, installation: Installation) 
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                     )
-        eventually(lambda: shop.standing().waiting == 0, 40)
+        eventually(lambda: shop.standing().waiting == 0)
     assert stored(installation) == [f"e-{number}" for number in range(60)]
     assert shop.parked() == []
 
@@ -238,7 +238,7 @@ def test_the_shops_database_goes_away(shop: Shop, installation: Installation) ->
                 shop.run(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pledger relay'"
                 )
-        eventually(lambda: shop.run("SELECT id FROM pledger_outbox WHERE delivered_at IS NULL") == [], 30)
+        eventually(lambda: shop.run("SELECT id FROM pledger_outbox WHERE delivered_at IS NULL") == [])
     assert stored(installation) == [f"e-{number}" for number in range(60)]
 
 

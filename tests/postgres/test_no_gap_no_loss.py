@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from tests.reading import opened_log, places_of
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,7 @@ def _write(mode: str, url: str, home: Path) -> int:
         kills += 1
     for process in steady:
         _is_ready(process)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     return kills
 
 

@@ -21,6 +21,7 @@ from projections import (
 )
 from projections.at_least import NotYetWritten, ProjectionBehind, settled
 from tests.controls import START
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
     helper = Thread(target=catch_up_later)
     helper.start()
     now = subscription_history.current(history.connection, [stream], at_least=end)
-    helper.join(timeout=20)
+    helper.join(timeout=PATIENCE)
     assert now["email_marketing"].state == "opted_out"
 
 

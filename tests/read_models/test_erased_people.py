@@ -10,6 +10,7 @@ from projections import checkpoints, engine, people, sharing_history, subscripti
 from projections.engine.catch_up import _advance
 from tests.controls import verified
 from tests.examples import EXAMPLES
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -72,7 +73,7 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
         erasing.start()
         erasing.join(timeout=0.3)
         assert erasing.is_alive()
-    erasing.join(timeout=20)
+    erasing.join(timeout=PATIENCE)
     assert not erasing.is_alive()
     assert not any(history.rows_about_people().values())
 

@@ -22,6 +22,7 @@ from projections import (
 from projections.as_of import KnownAt
 from tests.controls import START
 from tests.laws.histories import OF_CONTACT_POINTS, facts_of
+from tests.laws.numbers import part_of
 from tests.read_models import slow_fold
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, steps
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tests.read_models.conftest import History
 
 GENERATED = settings(
-    max_examples=25,
+    max_examples=part_of(50),
     derandomize=True,  # The same histories each time: what fails, fails for everybody.
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

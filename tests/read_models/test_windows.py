@@ -13,6 +13,7 @@ from projections.engine.catch_up import _advance
 from tests.laws.histories import facts_of
 from tests.read_models import slow_fold
 from tests.read_models.steps import steps
+from tests.serving import PATIENCE
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -83,7 +84,7 @@ def test_two_processes_that_catch_up_at_once_both_succeed(history: History) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     log = history.events()
     assert failures == []
     assert reached == [dict.fromkeys((one.name for one in engine.PROJECTIONS), len(log))] * 4

@@ -10,7 +10,7 @@ import cbor2
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from domain.canonical import canonical_flat_json, canonical_json, cbor, microseconds, sealed_header
+from domain.canonical import canonical_again, canonical_flat_json, canonical_json, cbor, microseconds, sealed_header
 from domain.vocabulary import Act, Reading
 
 TEXTS = st.text(max_size=40)
@@ -94,6 +94,15 @@ def test_flat_fields_have_the_same_form(fields: dict[str, object]) -> None:
     """Fields in order of their names, with plain values, have their canonical form by the shorter way as well."""
     in_order = dict(sorted(fields.items()))
     assert canonical_flat_json(in_order) == canonical_json(fields)
+
+
+@settings(max_examples=200, deadline=None)
+@given(fields=st.dictionaries(TEXTS, JSON | st.floats(-1e9, 1e9) | st.lists(TEXTS | st.floats(0, 1), max_size=2)))
+def test_json_text_of_any_form_has_the_same(fields: dict[str, object]) -> None:
+    """An object's text, in any order and with any white space, is given the canonical form of what it says."""
+    turned = dict(reversed(fields.items()))
+    assert canonical_again(json.dumps(turned, indent=1)) == canonical_json(fields)
+    assert canonical_again(json.dumps(turned, ensure_ascii=False)) == canonical_json(fields)
 
 
 def test_flat_fields_with_every_character() -> None:

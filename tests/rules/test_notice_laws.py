@@ -12,6 +12,7 @@ from domain.policy.status import Status
 from domain.rules.notice_at_points import NoticeAtPoints
 from domain.rules.notice_posted import NoticePosted
 from tests.controls import TEXT_DIGEST, VERSION, day, order, point, point_closed, posted, published, removed
+from tests.laws.numbers import part_of
 from tests.scenario import Shop, with_parameters, with_rule
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ openings = st.lists(
     st.tuples(days, st.sampled_from(("open", "offline", "close"))), max_size=4, unique_by=lambda one: one[0]
 )
 # The same histories each time: what fails, fails for everybody.
-same_each_time = settings(max_examples=100, derandomize=True, deadline=None)
+same_each_time = settings(max_examples=part_of(100), derandomize=True, deadline=None)
 
 
 def shop_of(

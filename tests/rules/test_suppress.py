@@ -11,6 +11,7 @@ from hypothesis import assume, event, given, settings, strategies as st
 from domain.statistics import small_groups as aggregates
 from domain.statistics.cells import Cell
 from domain.statistics.small_groups import MOVES_MAX, follows, suppress
+from tests.laws.numbers import part_of
 from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tests.released_tables import Finest
 
 AREA, CROSS = ("area",), ("area", "gender")
-generated = settings(max_examples=250, deadline=None, derandomize=True)
+generated = settings(max_examples=part_of(250), deadline=None, derandomize=True)
 
 
 def kept(table: Mapping[Any, int], dimensions: Sequence[str], k: int = 10) -> dict[tuple[str, ...], int]:

@@ -26,6 +26,7 @@ from domain.audit.question import Question
 from domain.records.customer import LAST
 from domain.statistics.dimensions import Period
 from tests.controls import day, fact
+from tests.serving import PATIENCE
 from tests.statistics.shop import VISITORS, registered, visited
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def test_two_at_the_same_moment(shop: Shop) -> None:
 
     def run(installation: Installation, number: int) -> None:
         installation.ledger.company()
-        barrier.wait(10)
+        barrier.wait(timeout=PATIENCE)
         outcomes.append(release(installation, tables[number], "advertiser", f"r{number}", utc_now()))
 
     with opened(shop.installation.settings) as other:

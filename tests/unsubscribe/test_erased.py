@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.controls import CUSTOMER, OTHER, contest_entry, day, fact, message, opt_out, order, verified
+from tests.serving import PATIENCE
 from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
 
 if TYPE_CHECKING:
@@ -142,8 +143,8 @@ def test_erased_while_they_click(mailing: Mailing, turn: int) -> None:
         erased = threads.submit(mailing.given, erasure(3, OTHER))
         late = [threads.submit(click, n) for n in range(4)]
         for one in (*early, *late):
-            one.result(timeout=30)
-        erased.result(timeout=30)
+            one.result(timeout=PATIENCE)
+        erased.result(timeout=PATIENCE)
     mailing.given(order(11, subject=OTHER))
     assert not mailing.may_mail(12, subject=OTHER)
     assert [topic for topic, *_ in mailing.rows()].count(OPTED_OUT) <= 1

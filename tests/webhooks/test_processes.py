@@ -89,7 +89,7 @@ def test_killed_in_the_middle(hooks: Hooks, receiver: Receiver) -> None:
             eventually(lambda before=before: len(receiver.got) > before)  # type: ignore[misc]  # mypy sees no type of a default
             time.sleep(0.03 * number)
     with hooks.working():
-        eventually(lambda: hooks.state(name).waiting == 0, 30)
+        eventually(lambda: hooks.state(name).waiting == 0)
     by_id = {got.id: got.body for got in receiver.got}
     assert len(by_id) == PEOPLE * EACH
     assert all(by_id[got.id] == got.body for got in receiver.got)
@@ -125,5 +125,5 @@ def test_sessions_that_are_ended(hooks: Hooks, receiver: Receiver) -> None:
                         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
                         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                     )
-        eventually(lambda: hooks.state(name).waiting == 0, 30)
+        eventually(lambda: hooks.state(name).waiting == 0)
     assert len({got.id for got in receiver.got}) == 60

@@ -19,7 +19,7 @@ from adapters.webhooks.messages import MessageKind
 from adapters.webhooks.posting import Poster, WebhookRequest
 from adapters.webhooks.registry import PositionAhead
 from tests.certificates import certificate
-from tests.serving import eventually
+from tests.serving import PATIENCE, eventually
 from tests.webhooks.conftest import Receiver
 from tests.webhooks.test_messages import append, corrected, entered, erased, left
 
@@ -35,7 +35,7 @@ PEOPLE = 30
 def attempted(url: str, *, allows_private: bool = True) -> str | None:
     """Make one attempt; give what was wrong with it."""
     with closing(Poster()) as poster:
-        return poster.post(WebhookRequest(url, allows_private, {"webhook-id": "x"}, b"{}")).result(timeout=30).why
+        return poster.post(WebhookRequest(url, allows_private, {"webhook-id": "x"}, b"{}")).result(timeout=PATIENCE).why
 
 
 def test_down_and_back(hooks: Hooks) -> None:
@@ -56,7 +56,7 @@ def test_down_and_back(hooks: Hooks) -> None:
         # The first that arrives frees those that would wait for an hour.
         hooks.run(b"UPDATE webhook_deliveries SET due_at = now() + interval '1 hour' WHERE failed_by IS NOT NULL")
         receiver = Receiver(port)
-        eventually(lambda: hooks.state(name).waiting == 0, 30)
+        eventually(lambda: hooks.state(name).waiting == 0)
     receiver.close()
     assert hooks.state(name).delivered == PEOPLE
     assert len({got.id for got in receiver.got}) == len(receiver.got) == PEOPLE
@@ -126,7 +126,7 @@ def test_gone(hooks: Hooks, receiver: Receiver) -> None:
 
     def answered(got: Got) -> int:
         if got.event["subject"] == last:
-            let_go.wait(10)
+            let_go.wait(timeout=PATIENCE)
             return 500
         return 410
 
@@ -186,7 +186,7 @@ def test_slow_receivers_hold_up_nobody_else(hooks: Hooks, receiver: Receiver, mo
         monkeypatch.setattr(posting, "ATTEMPT_SECONDS", 60.0)
         with hooks.working():
             append(hooks, *(left(number) for number in range(20)))
-            eventually(lambda: len(receiver.got) == 20, 30)
+            eventually(lambda: len(receiver.got) == 20)
         monkeypatch.setattr(posting, "ATTEMPT_SECONDS", 1.0)
         with hooks.working():
             eventually(lambda: hooks.state(name).failures)
@@ -327,7 +327,7 @@ def test_removed_while_an_attempt_is_under_way(hooks: Hooks, receiver: Receiver)
     let_go = threading.Event()
 
     def slowly(_: Got) -> int:
-        let_go.wait(10)
+        let_go.wait(timeout=PATIENCE)
         return 500
 
     receiver.answers = slowly

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from adapters import workers
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import RECIPIENTS, order, share
+from tests.serving import PATIENCE
 from tests.workers.shares_by_month import CountShares, SharesByMonth
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_shares_are_counted_once(installation: Installation) -> None:
         thread = Thread(target=workers.run, args=(installation, CountShares, SharesByMonth, stop))
         thread.start()
         with workers.view(installation, CountShares, SharesByMonth) as view:
-            view.wait("ledger", last, timeout=10)
+            view.wait("ledger", last, timeout=PATIENCE)
             stop.set()
             thread.join()
             assert view.shares(date(2016, 4, 1)) == {"carrier": 1}
@@ -71,5 +72,5 @@ def test_the_librarys_runner_alone(installation: Installation) -> None:
     """The library's own ProjectionRunner, unsupervised, runs it as well and says when an event has been counted."""
     with workers.runner(installation, CountShares, SharesByMonth) as runner:
         position = _history(installation).position
-        runner.wait(position, timeout=10)
+        runner.wait(position, timeout=PATIENCE)
         assert runner.projection.view.shares(date(2016, 4, 1)) == {"carrier": 1}
