@@ -38,7 +38,8 @@ class Binding(NamedTuple):
 
     `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection. Of
     what takes back a lift, it is that collection where the lift turned out to have been none at any time, and the
-    correction where it had rested on a wrong entry.
+    correction where it had rested on a wrong entry. Of what is owed to somebody erased and was told only afterwards, it
+    is the erasure.
 
     With `since` it is owed to somebody erased since then, and began to bind only with their erasure, or when nobody
     living was known to have the contact point any more: for what is later in time and told later.

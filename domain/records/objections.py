@@ -1,7 +1,7 @@
 """To which purposes a person objects, at any moment.
 
 What a person said themself, or is owed from before an erasure, an unlink or the end of a name, stands on their record.
-What an erased person is owed binds a contact point that nobody else had, and so all who have it since. Nothing lifts an
+What an erased person is owed binds their contact points for all who are named with these since. Nothing lifts an
 objection but an officer's annulment of the fact that told it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.records.contacts import all_binding
-from domain.records.known_holders import had_before
+from domain.records.known_holders import had_before, stood_before
 from domain.suppressed import Objection
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _bound_since(person: Customer, what: Objection, until: Moment, sent_to: Poin
         one
         for point in held
         for one in all_binding(contacts.bound.get(point.key, ()), what, until).values()
-        if not had_before(person, point, (one,))  # What another said, who had it beside this person, is not theirs.
+        # What another said, who had it beside this person, is not theirs.
+        if not (stood_before(person, point, (one,), until) or had_before(person, point, (one,)))
     )
     return min((one.owed for one in found), default=None)

@@ -59,15 +59,16 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         return (_sent_elsewhere(event),) if is_doubtful else own
     if len(case.holders) > HOLDERS_MOST:
         return _of_everybody(case, rule, program)
-    if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
-        return bound
     cases = _each(case)
+    if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
+        # What an erased person is owed binds nobody who had the address before.
+        return (_differ(case),) if any(_is_in(one, program) for one in cases) else bound
     found = [list(rule.breaches(one)) for one in cases]
     if rule.of_holders is OfHolders.PEACE:
         is_known = all(found) or not any(_is_enrolled(one, program) for one in cases)
         found = found if any(found) else []
     else:
-        is_known = not any(_is_owed(one, program) for one in cases)
+        is_known = not any(_is_owed(one, program) for one in (*cases, case.altered(holders=())))
         found = found if all(found) or not is_known else []
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
@@ -157,6 +158,11 @@ def _case_of(case: Case, person: Customer) -> Case:
 def _is_owed(case: Case, program: Program) -> bool:
     standing = case.standing(program)
     return standing.opted_out is not None and not is_in_grace(case, program, standing)
+
+
+def _is_in(case: Case, program: Program) -> bool:
+    """Return whether a person is known to be enrolled: nobody who may be theirs has left."""
+    return _is_enrolled(case, program) and case.standing(program).by_number is None
 
 
 def _is_enrolled(case: Case, program: Program) -> bool:
