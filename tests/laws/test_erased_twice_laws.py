@@ -32,7 +32,7 @@ DONE = (
 
 
 def history(chance: random.Random) -> list[str]:
-    """Return lines of any times: people are erased, are owed something, are back, and erased again; and mail at last."""
+    """Return lines of any times: people are erased, are owed something, are back, and erased again; then mail."""
     names = chance.sample(NAMES, chance.randint(1, 2))
     own = dict(zip(NAMES, "abc", strict=True))
     lines = []
