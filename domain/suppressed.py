@@ -67,7 +67,9 @@ class Suppression(NamedTuple):
 
     `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was. `code`
     is that of the erasure of the person, where it waits at a contact point. `said` is when it was said by one of two
-    whom an unlink parted, while it binds the other one only since the unlink; it is never kept.
+    whom an unlink parted, while it binds the other one only since the unlink; it is never kept. `by_last` is when
+    it was said by the one who had a name before. `learned` is where it was told, or the erasure: a trace alone needs
+    that, which makes records in the order of time.
     """
 
     what: Suppressed
@@ -76,6 +78,8 @@ class Suppression(NamedTuple):
     ended: datetime | None = None
     code: str = ""
     said: datetime | None = None
+    by_last: datetime | None = None
+    learned: int = 0
 
 
 class Gone(NamedTuple):

@@ -109,7 +109,8 @@ def _out_still(event: SuppressionRecalled | SuppressionOwed) -> Change:
     out = Change(event.moment, OPTED_OUT, None, None, lawful=True, stream=event.originator_id)
     if isinstance(event, SuppressionOwed):
         return out._replace(said=event.moment)
-    return out._replace(comes_from=event.comes_from or 0, said=event.said)
+    out = out._replace(comes_from=event.comes_from or 0, said=event.said, learned=event.told_at)
+    return out if event.owed_since is None else out._replace(by_last=event.moment._replace(at=event.owed_since))
 
 
 def _erase(state: Customer, event: events.CustomerErased) -> None:

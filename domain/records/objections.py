@@ -29,6 +29,9 @@ class Objected(NamedTuple):
     evidence: tuple[int, ...] = ()
     """The positions of what shows it, where that is not forgotten, or somebody else's."""
 
+    learned: int = 0
+    """The position at which the first of these was told, where that is not its own."""
+
     @property
     def is_elsewhere(self) -> bool:
         """Whether only a contact point of the person is bound by it."""
@@ -47,7 +50,9 @@ def objected_to(person: Customer, purpose: str, until: Moment, sent_to: Point | 
     ]
     if own:
         evidence = tuple(dict.fromkeys(place for one in own for place in one.evidence))
-        return Objected(own[0].moment, tuple(one.position for one in own), own[0].said, evidence)
+        first = own[0]
+        said = first.said or first.by_last
+        return Objected(first.moment, tuple(one.position for one in own), said, evidence, first.learned)
     since = _bound_since(person, Objection(purpose), until, sent_to)
     return Objected(since) if since else None
 

@@ -110,8 +110,8 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         by_number = _reached_since(person, program, until, reopened_by, reached)
         return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
     since = min(of_person + of_address)
-    others = said_at(contacts, since, sent_to)
-    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others)
+    others, said = said_at(contacts, since, sent_to)
+    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others, by_last=said)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
 

@@ -68,7 +68,8 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         is_known = all(found) or not any(_is_enrolled(one, program) for one in cases)
         found = found if any(found) else []
     else:
-        is_known = not any(_is_owed(one, program) for one in (*cases, case.altered(holders=())))
+        is_bound = case.altered(holders=()).standing(program).of_address
+        is_known = not is_bound and not any(_is_owed(one, program) for one in cases)
         found = found if all(found) or not is_known else []
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
