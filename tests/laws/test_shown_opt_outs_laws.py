@@ -51,17 +51,23 @@ def shown(document: dict[str, Any]) -> dict[tuple[str, str], str]:
     }
 
 
+def opt_out_in(why: str) -> str:
+    """Return the time of the opt-out that a sentence names; empty: it names none."""
+    return why.partition("opted out ")[2].partition(";")[0]
+
+
 @pytest.mark.parametrize("story", [returned, ended])
 def test_generated_histories(story: Callable[[random.Random], list[str]]) -> None:
-    """Of each breach that both find, a ledger and a trace say the same; the dates are those of opt-outs."""
+    """Of each breach by the same opt-out, a ledger and a trace say the same; the dates are those of opt-outs."""
     chance, seen = random.Random(17), Counter[str]()  # noqa: S311 - any history will do
     for _ in range(HISTORIES):
         lines = "; ".join(story(chance))
         facts = facts_in(lines)
         documents = [audited(told(facts, in_time=in_time), LAST.at) for in_time in (False, True)]
         ledger, trace = map(shown, documents)
-        both = ledger.keys() & trace.keys()
-        assert {one: ledger[one] for one in both} == {one: trace[one] for one in both}, lines
+        for one in ledger.keys() & trace.keys():
+            if opt_out_in(ledger[one]) == opt_out_in(trace[one]):
+                assert ledger[one] == trace[one], (one, lines)
         for document in documents:
             assert not shown_otherwise(facts, document), lines
         for why in ledger.values():
