@@ -59,10 +59,9 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         return (_sent_elsewhere(event),) if is_doubtful else own
     if len(case.holders) > HOLDERS_MOST:
         return _of_everybody(case, rule, program)
-    cases = _each(case)
     if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
-        # What an erased person is owed binds nobody who had the address before.
-        return (_differ(case),) if any(_is_in(one, program) for one in cases) else bound
+        return bound
+    cases = _each(case)
     found = [list(rule.breaches(one)) for one in cases]
     if rule.of_holders is OfHolders.PEACE:
         is_known = all(found) or not any(_is_enrolled(one, program) for one in cases)
@@ -117,11 +116,15 @@ def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
 
 
 def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
-    """Return what is wrong with a message to an address that is bound itself, on any record."""
+    """Return what is wrong with a message to an address that is bound itself, on any record.
+
+    What an erased person is owed binds nobody who had the address before: to whom of them it went is not known.
+    """
     if case.sent_to is None or not case.customer.contacts.bound.get(case.sent_to.key):
         return ()
     alone = case.altered(holders=())
-    return list(rule.breaches(alone)) if alone.standing(program).of_address else ()
+    found = list(rule.breaches(alone)) if alone.standing(program).of_address else []
+    return (_differ(case),) if found and any(_is_in(one, program) for one in _each(case)) else found
 
 
 def _is_objected_to(case: Case) -> bool:

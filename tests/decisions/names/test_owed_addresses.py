@@ -114,6 +114,18 @@ def test_while_somebody_living_had_typed_the_address(typed_on: float) -> None:
     assert not shop.given(contest_entry(6, values=VALUES, subject=THREE)).is_enrolled(subject=THREE)
 
 
+def test_while_more_have_it_than_are_asked() -> None:
+    """Mail under an address that many have is undecided, and their own mail is judged as before."""
+    many = [
+        contest_entry(1, values=VALUES, subject=f"customer:{number}", fact_id=f"typed {number}")
+        for number in range(10, 20)
+    ]
+    told = [*many, BOTH[0], OUT, erased(ONE, 5)]
+    assert audit(*told, MAILED).status("P17") == "indeterminate"
+    assert audit(*told, message(40, subject="customer:15", fact_id="to one")).status("P17") == "kept"
+    assert mailed(BOTH[0], OUT, erased(ONE, 5), *(one.model_copy(update={"time": day(6)}) for one in many)) == BROKEN
+
+
 def test_what_is_told_after_the_erasure_may_be_a_strangers() -> None:
     """An entry of before that is told only then frees nobody: whether they had the address, or typed it, is unknown."""
     told = [BOTH[0], OUT, erased(ONE, 5)]
