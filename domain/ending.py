@@ -85,10 +85,9 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
         known = store.bound.get(point.key, [])
         for what, owed in owed_at(state.judge, person, at).items():
             if not isinstance(what, Age) and not binds(known, what, end_of(after)):
-                came_from = source_of(person, owed)
-                store.bind(
-                    point, Binding(what, Moment(after, Turn.PROTECTION, state.place), is_out=True, source=came_from)
-                )
+                moment, came_from = Moment(after, Turn.PROTECTION, state.place), source_of(person, owed)
+                said = (owed.said or owed.since).at
+                store.bind(point, Binding(what, moment, is_out=True, source=came_from, since=said))
     for stream, until in list(person.names_ended.items()):
         for one in list(_owed_at(state, person, until)):
             passed = one._replace(since=_bound_at(store, person, stream, one.what, until) or one.since)
@@ -126,7 +125,7 @@ def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppre
     """
     at, after = end_of(until), next_instant(until)
     for what, one in owed_at(state.judge, person, at).items():
-        yield Suppression(what, after, source_of(person, one))
+        yield Suppression(what, after, source_of(person, one), by_last=(one.said or one.since).at)
 
 
 def _bound_at(store: Store, person: Customer, stream: UUID, what: Suppressed, end_at: datetime) -> datetime | None:

@@ -134,7 +134,8 @@ def recall(state: State, owed: Suppression, on: UUID | None = None) -> Event:
     """Return the event by which what an erased person is owed binds a person who came back."""
     source: dict[str, Any] = {"comes_from": owed.source or None, "said_at": owed.said if owed.source else None}
     source["of_contact"] = True if owed.of_contact else None
-    return state.make(SuppressionRecalled, on=on, at=owed.since, **source, **_said(owed.what))
+    when: dict[str, Any] = {"owed_since": owed.by_last, "learned": owed.learned or None}
+    return state.make(SuppressionRecalled, on=on, at=owed.since, **source, **when, **_said(owed.what))
 
 
 def owe(state: State, owed: Suppression) -> Event:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.events.links import NameEnded
-from domain.events.suppressions import SuppressionRecalled
+from domain.events.brought_along import is_brought_along
 from domain.records.contacts import EVER, FOREVER
 
 if TYPE_CHECKING:
@@ -107,6 +106,6 @@ def told_later(events: Iterable[Event], at: datetime) -> list[int]:
     own: set[int] = set()
     for event in sorted(events, key=attrgetter("moment.position")):
         own |= {event.fact_position} if event.part == 0 else set()
-        if not isinstance(event, SuppressionRecalled) and not (isinstance(event, NameEnded) and event.waited):
+        if not is_brought_along(event):
             first.setdefault(event.fact_position, event.occurred_at)
     return sorted(fact for fact, happened in first.items() if fact in own and happened > at)

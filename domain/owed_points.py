@@ -1,8 +1,10 @@
 """What the erased stay owed at their contact points: an address of theirs is bound by it, until they ask anew.
 
-Who typed the address themself is nobody who is known to have it, and changes nothing of that. While somebody living is
-known to have it, what is owed waits there, and binds from the moment on when nobody is any more, whichever way that
-comes about. What was told before that moment is judged as if nothing had waited: no erasure changes a verdict.
+Who typed the address themself is nobody who is known to have it, and changes nothing of that. But they are judged as
+before: what is owed binds no record that held the address by then (`domain.records.known_holders.stood_before`). While
+somebody living is known to have it, what is owed waits there, and binds from the moment on when nobody is any more,
+whichever way that comes about. What was told before that moment is judged as if nothing had waited: no erasure changes
+a verdict.
 
 What is owed has the code of its erasure (`domain.returned`), so that only the person lifts it to whom it is owed, or
 somebody verified for the address. Others who left at the same instant do not.
@@ -114,20 +116,25 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
         if left.by and isinstance(what, Program):
             reach_late(store, state, point, what, left.by, since)
         return
-    bind_late(store, point, what, Moment(since, Turn.PROTECTION, state.place), str(left.code))
+    erased_by = max((store.person(stream).erased_by for stream in store.erased_with([left.code])), default=0)
+    moment = Moment(since, Turn.PROTECTION, state.place)
+    bind_late(store, point, Binding(what, moment, is_out=True, source=erased_by, code=str(left.code)))
+    if left.by and isinstance(what, Program) and _stood_on_others(store, point, erased_by):
+        reach_late(store, state, point, what, left.by, since)
     lift_at(store, state, point)
 
 
 def owe_given(store: Store, state: State, owed: Suppression, point: Point) -> None:
     """Let what is told late of an erased person bind the contact point that it is about, unless somebody has it."""
     if not isinstance(owed.what, Age) and not _held_by(_others(store, state.customer, point), point):
-        bind_late(store, point, owed.what, Moment(owed.since, Turn.PROTECTION, state.place))
+        bind_late(store, point, Binding(owed.what, Moment(owed.since, Turn.PROTECTION, state.place), is_out=True))
 
 
-def bind_late(store: Store, point: Point, what: Bound, moment: Moment, code: str = "") -> None:
+def bind_late(store: Store, point: Point, binding: Binding) -> None:
     """Bind a contact point as if what binds it had been told in time, unless it binds it already."""
-    if code not in all_binding(store.bound.get(point.key, []), what, moment):
-        store.bind(point, Binding(what, moment, is_out=True, code=code))
+    assert binding.what is not None, "it says what binds"
+    if binding.code not in all_binding(store.bound.get(point.key, []), binding.what, binding.moment):
+        store.bind(point, binding)
 
 
 def settle(store: Store, state: State, person: Customer) -> None:
@@ -214,6 +221,11 @@ def stands_on_living(store: Store, point: Point, left: Tombstone) -> bool:
         not is_nobodys(one) and times_named(one.contacts, point) and left.start in dict(_tenures(one.contacts, point))
         for one in _others(store, None, point)
     )
+
+
+def _stood_on_others(store: Store, point: Point, erased_by: int) -> bool:
+    """Return whether living records hold a contact point that held it when an erasure was told."""
+    return any(times_named(one.contacts, point, erased_by) for one in _others(store, None, point))
 
 
 def _tenures(contacts: Contacts, point: Point) -> Tenures:

@@ -68,7 +68,8 @@ class Suppression(NamedTuple):
     `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was. `code`
     is that of the erasure of the person, where it waits at a contact point. `said` is when it was said by one of two
     whom an unlink parted, while it binds the other one only since the unlink; `of_contact`, whether it was told of a
-    contact point that was theirs. Neither is ever kept.
+    contact point that was theirs. Neither is ever kept. `by_last` is when it was said by the one who had a name before.
+    `learned` is where it was told, or the erasure: a trace alone needs that, which makes records in the order of time.
     """
 
     what: Suppressed
@@ -78,6 +79,8 @@ class Suppression(NamedTuple):
     code: str = ""
     said: datetime | None = None
     of_contact: bool = False
+    by_last: datetime | None = None
+    learned: int = 0
 
 
 class Gone(NamedTuple):

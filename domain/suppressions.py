@@ -26,18 +26,20 @@ class Owed(NamedTuple):
     since: Moment
     is_elsewhere: bool = False
     of_contact: bool = False
+    said: Moment | None = None
+    """When it was said, where that is known, though it may be owed only since later."""
 
 
 def owed_at(judge: Judge, person: Customer, at: Moment) -> dict[Suppressed, Owed]:
     """Return what a person is owed at a moment: peace in programs, objections, and to be treated as a child."""
     opted_out = ((program, judge.opted_out(person, program, at)) for program in Program)
     owed: dict[Suppressed, Owed] = {
-        program: Owed(one.moment, one.is_elsewhere, one.is_elsewhere or one.of_contact)
+        program: Owed(one.moment, one.is_elsewhere, one.is_elsewhere or one.of_contact, said=one.since)
         for program, one in opted_out
         if one is not None
     }
     for purpose, objected in all_objected_to(person, at).items():
-        owed[Objection(purpose)] = Owed(objected.moment, objected.is_elsewhere)
+        owed[Objection(purpose)] = Owed(objected.moment, objected.is_elsewhere, said=objected.said)
     if (since := person.protections.child_since(at)) is not None:
         owed[Age.UNDER_13] = Owed(since)
     return owed

@@ -108,7 +108,9 @@ def _keep_waiting(batch: Batch, position: int) -> None:
 def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:
     after_end = None if end == EVER else end
     wanted = {"digest": digest, "owed": word_of(one.what), "since": one.since, "after_end": after_end}
-    connection.execute(query("owe_name"), wanted | {"source": one.source or None, "ended": one.ended})
+    connection.execute(
+        query("owe_name"), wanted | {"source": one.source or None, "ended": one.ended, "said": one.by_last}
+    )
 
 
 def _keep_late(batch: Batch, position: int) -> None:

@@ -77,8 +77,9 @@ class KnownNames:
     def suppressions(self, digests: Iterable[bytes]) -> dict[tuple[bytes, datetime], list[Suppression]]:
         """Return what is owed to names, by digest, and by the end after which the one who has the name is owed it."""
         owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
-        for digest, what, since, after_end, *came in self.fetch("suppressions", digests=list(digests)):
-            owed.setdefault((digest, after_end or EVER), []).append(Suppression(suppressed_by(what), since, *came))
+        for digest, what, since, after_end, source, ended, said in self.fetch("suppressions", digests=list(digests)):
+            one = Suppression(suppressed_by(what), since, source, ended, by_last=said)
+            owed.setdefault((digest, after_end or EVER), []).append(one)
         return owed
 
     def find_bindings(self, digests: Iterable[bytes]) -> None:

@@ -75,8 +75,8 @@ class NameSpans:
 
     def owed_from(self, sources: Collection[int]) -> Iterator[Suppression]:
         """Yield what names are owed that were given up, and comes from one of these events."""
-        for what, *came in self._records.fetch("owed_from", sources=list(sources)):
-            yield Suppression(suppressed_by(what), *came)
+        for what, owed_since, came_from, ended_at, said in self._records.fetch("owed_from", sources=list(sources)):
+            yield Suppression(suppressed_by(what), owed_since, came_from, ended_at, by_last=said)
         yield from (one for several in self.owed.values() for one in several if one.source in sources)
 
     def end_owed(self, owed: Suppression, at: datetime) -> None:

@@ -56,7 +56,6 @@ class MemoryStore(MemoryNames, NoKeys):
         self.judge = judge
         self.latest = latest
         self.addresses = addresses
-        self.place = 0
         self.people: dict[UUID, Customer] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.events: dict[UUID, list[Event]] = {}
@@ -222,7 +221,8 @@ class MemoryStore(MemoryNames, NoKeys):
                     until = min(gone.until, span.until)
                     self.bury(Tombstone(name, since(spans, span.until), until, self.erasure_code, is_contact=False))
                     if span.until == FOREVER:  # What was owed when a name was given up is kept already.
-                        self.owed[name, since(spans, span.until)] = owed
+                        learned = [one._replace(learned=self.place) for one in owed]
+                        self.owed[name, since(spans, span.until)] = learned
             self.names[name] = without(spans, customer.streams)
             if are_plain(spans) and self.names[name] != spans:
                 del self.names[name]

@@ -37,6 +37,8 @@ class MemoryNames:
     """Names in memory: what a `domain.store.Store` says of them."""
 
     def __init__(self) -> None:
+        self.place = 0
+        """The position at which the fact that is handled begins."""
         self.names: dict[Subject, Spans] = {}
         self.owed: dict[tuple[Subject, datetime], Sequence[Suppression]] = {}
         """What is owed to those who have a name after an end of it."""
@@ -168,7 +170,7 @@ class MemoryNames:
             of_name = self.owed.get((left.key, end), ())
             known = [one for one in of_name if one.what != owed.what or one.since < owed.since]
             is_known = any(one.what == owed.what for one in known)
-            self.owed[left.key, end] = known if is_known else [*known, owed]
+            self.owed[left.key, end] = known if is_known else [*known, owed._replace(learned=self.place)]
         return reached.streams
 
     def bury(self, left: Tombstone) -> None:

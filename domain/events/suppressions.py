@@ -16,7 +16,9 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
     the record of the one who was parted from this person, or had the name before. With `said_at`, that was said at this
     time, of both, before an unlink parted them. With `told`, where it was told of this person, on another stream of
-    theirs, one of the two was erased alone. `of_contact`: it was told of a contact point that was theirs then.
+    theirs, one of the two was erased alone. With `owed_since`, the one who had the name before had said so then.
+    `learned` is where it was told, or the erasure, where a trace makes the record of somebody who came back later.
+    `of_contact`: it was told of a contact point that was theirs then.
     """
 
     program: Program | None = None
@@ -26,6 +28,13 @@ class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     said_at: datetime | None = None
     told: Place = None
     of_contact: bool | None = None
+    owed_since: datetime | None = None
+    learned: Place = None
+
+    @property
+    def told_at(self) -> int:
+        """The position at which it was told, where that is known and not its own; else 0."""
+        return self.learned or (self.comes_from if self.owed_since else 0) or 0
 
     @property
     def said(self) -> Moment | None:

@@ -38,10 +38,12 @@ class Binding(NamedTuple):
 
     `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection. Of
     what takes back a lift, it is that collection where the lift turned out to have been none at any time, and the
-    correction where it had rested on a wrong entry.
+    correction where it had rested on a wrong entry. Of what is owed to somebody erased and was told only afterwards, it
+    is the erasure.
 
-    With `since` it is owed to somebody erased since then, and began to bind only with their erasure, or when nobody
-    living was known to have the contact point any more: for what is later in time and told later.
+    With `since` and `code` it is owed to somebody erased since then, and began to bind only with their erasure, or when
+    nobody living was known to have the contact point any more: for what is later in time and told later. With `since`
+    alone it was passed on, and `since` is when the one said so who had the contact point before.
 
     With `code` it is owed to the person of the erasure with that code, who may come back and lift it; without, it was
     told of the contact point itself. What lifts has the code of what it lifts, and lifts nothing else.
@@ -59,7 +61,7 @@ class Binding(NamedTuple):
     @property
     def owed(self) -> Moment:
         """Since when it is owed."""
-        return self.moment if self.since is None else self.moment._replace(at=self.since)
+        return self.moment._replace(at=self.since) if self.since and self.code else self.moment
 
     def has_begun(self, until: Moment) -> bool:
         """Return whether it counts at a moment: what lifts, from the request on that lifts, whenever that was known."""
@@ -96,8 +98,8 @@ def told_when(correction: EntryCorrected | CompanyEntryCorrected | VisitorEntryC
 
 def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
     """Return the bindings of a contact point that count at a moment: not undone for it, nor begun after it."""
-    if any(one.since and not is_undone(one.moment, until) for one in bindings):
-        bindings = [one for one in bindings if one.since is None or is_undone(one.moment, until)]
+    if any(_begins(one) and not is_undone(one.moment, until) for one in bindings):
+        bindings = [one for one in bindings if not _begins(one) or is_undone(one.moment, until)]
     if not any(binding.annuls for binding in bindings):
         return bindings
     undoings = [
@@ -135,6 +137,11 @@ def without_undone_lifts(bindings: Sequence[Binding]) -> list[Binding]:
     """Return the bindings of a contact point as if no lift had been made that was taken back since."""
     lifts = _lifts_of(one for one in bindings if one.source in {0, one.annuls})
     return [one for one in bindings if not _is_taken_back(one, lifts)]
+
+
+def _begins(binding: Binding) -> bool:
+    """Return whether it began to bind with an erasure, or behind it: an undoing of what was so until then."""
+    return bool(binding.since and binding.code)
 
 
 def _takes_back(binding: Binding) -> bool:

@@ -239,15 +239,17 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
     )
 
 
-def said_at(contacts: Contacts, since: Moment, beside: Point | None = None) -> tuple[int, ...]:
+def said_at(contacts: Contacts, since: Moment, beside: Point | None = None) -> tuple[tuple[int, ...], Moment | None]:
     """Return the position of what said an opt-out that binds a contact point on record, or one `beside`, since then.
 
-    What is owed to somebody erased was said by what is forgotten.
+    And when that was said, where it was passed on. What is owed to somebody erased was said by what is forgotten.
     """
-    known = [*contacts.points.values(), *([beside] if beside else ())]
-    bindings = (one for point in dict.fromkeys(known) for one in contacts.bound.get(point.key, ()))
-    said = (one for one in bindings if one.is_out and not (one.by or one.code or one.since or one.annuls))
-    return tuple(one.source or one.moment.position for one in said if one.moment == since)[:1]
+    points = dict.fromkeys([*contacts.points.values(), *([beside] if beside else ())])
+    bindings = (one for point in points for one in contacts.bound.get(point.key, ()))
+    said = (one for one in bindings if one.is_out and not (one.by or one.code or one.annuls))
+    for one in (one for one in said if one.moment == since):
+        return (one.source or one.moment.position,), one.moment._replace(at=one.since) if one.since else None
+    return (), None
 
 
 def _has_end(bindings: Iterable[Binding]) -> bool:

@@ -68,6 +68,8 @@ class Customer:
     """Whether the person had asked to be erased under another stream, where one of the two was erased alone."""
     last_told: datetime | None = None
     """The latest time of what was told."""
+    opened_by: int | None = None
+    """The position of a fact of which nothing stands yet but what it brought along."""
     apart: Apart = field(default_factory=Apart)
     protections: Protections = field(default_factory=Protections)
     corrections: Corrections = field(default_factory=Corrections)
@@ -247,6 +249,7 @@ class Customer:
         self.set_aside += other.set_aside
         self.rights.absorb(other.rights)
         self.last_told = max(filter(None, (self.last_told, other.last_told)), default=None)
+        self.opened_by = other.opened_by if self.opened_by is None else self.opened_by
         self.apart.absorb(other.apart)
         self.protections.absorb(other.protections)
         self.corrections.absorb(other.corrections)

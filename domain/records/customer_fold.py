@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events import Event, customer as events, deletions, links
+from domain.events.brought_along import is_brought_along
 from domain.events.suppressions import EntrySetAside, SuppressionOwed, SuppressionRecalled
 from domain.moments import Moment
 from domain.records.contacts import Named
@@ -41,8 +42,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     state.protections.note(event)
     if event.part or type(event) in CORRECTING:
         state.corrections.note(event)
-    if not event.part and (state.last_told is None or moment.at > state.last_told):
-        state.last_told = moment.at
+    if not event.part or state.opened_by is not None:
+        _note_time(state, event)
     values = event.__dict__
     if (values.get("contacts") or values.get("opened_as")) and isinstance(event, events.CustomerEvent):
         state.name(event)
@@ -92,12 +93,25 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     return state
 
 
+def _note_time(state: Customer, event: Event) -> None:
+    """Put on record when a fact happened: its own event says it, and not what it brought along for a new record."""
+    if not event.part:
+        state.opened_by = event.fact_position
+    if event.fact_position != state.opened_by or is_brought_along(event):
+        return
+    state.opened_by = None
+    if state.last_told is None or event.moment.at > state.last_told:
+        state.last_told = event.moment.at
+
+
 def _out_still(event: SuppressionRecalled | SuppressionOwed) -> Change:
     """Return the change that an opt-out is which was said of somebody erased, or once of this person."""
     out = Change(event.moment, OPTED_OUT, None, None, lawful=True, stream=event.originator_id)
     if isinstance(event, SuppressionOwed):
         return out._replace(said=event.moment)
-    return out._replace(comes_from=event.comes_from or 0, said=event.said, of_contact=bool(event.of_contact))
+    out = out._replace(comes_from=event.comes_from or 0, said=event.said, learned=event.told_at)
+    out = out._replace(of_contact=bool(event.of_contact))
+    return out if event.owed_since is None else out._replace(by_last=event.moment._replace(at=event.owed_since))
 
 
 def _erase(state: Customer, event: events.CustomerErased) -> None:

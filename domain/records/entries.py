@@ -76,6 +76,10 @@ class Change(NamedTuple):
     """Of what was recalled of this very person, when and at which position it was said."""
     of_contact: bool = False
     """Of what was recalled, whether it was told of a contact point, so that nothing that the person asked for ends."""
+    by_last: Moment | None = None
+    """Of what was recalled of the one who had a name before, when it was said."""
+    learned: int = 0
+    """Of what was recalled, the position at which it was told, where that is not its own."""
     others: tuple[int, ...] = ()
     """Of an opt-out that was told of a contact point, the position of what said it, where that is known."""
 
@@ -95,7 +99,13 @@ class Change(NamedTuple):
     @property
     def since(self) -> Moment:
         """When it was said, where that is known, though it may bind this person only since later."""
-        return self.said or self.moment
+        return self.said or self.by_last or self.moment
+
+    @property
+    def told(self) -> Moment:
+        """When it was said, at the position at which that was told."""
+        of_last = self.others[0] if self.by_last and self.others else 0
+        return self.since._replace(position=self.learned or of_last or self.since.position)
 
     def is_lawful(self, reading: Reading) -> bool:
         """Return whether the change broke nothing under a reading."""

@@ -46,10 +46,23 @@ def is_nobodys(person: Customer) -> bool:
     return are_contacts and not more
 
 
-def had_before(person: Customer, point: Point, bindings: Iterable[Binding]) -> bool:
-    """Return whether a contact point stood on a record before it came to be bound by what somebody erased is owed.
+def stood_before(person: Customer, point: Point, bindings: Iterable[Binding], until: Moment) -> bool:
+    """Return whether a living record held a contact point when what an erased person is owed came to bind it.
 
-    Nobody knows then whether this person had it beside them, or typed it.
+    That binds the contact point for everybody who is named with it since, and not this person: no erasure changes a
+    verdict. Like the erasure, it goes by telling: what is told afterwards of a time before may be a stranger's.
+    """
+    by = [one.source or one.moment.position for one in bindings if one.code]
+    if not by or is_nobodys(person):
+        return False
+    ends = person.contacts.bound.get(point.key, ())
+    return any(not was_given_up(ends, at, until) for at in times_named(person.contacts, point, max(by)))
+
+
+def had_before(person: Customer, point: Point, bindings: Iterable[Binding]) -> bool:
+    """Return whether a contact point stood on a record, by time, before it was bound by what an erased person is owed.
+
+    Where it was told of only afterwards, nobody knows whether this person had it beside them, or typed it.
     """
     held = (point in person.contacts.held(one.moment) for one in bindings if one.code)
     return any(held) and not is_nobodys(person)
@@ -93,7 +106,9 @@ def _leads_by(contacts: Contacts, stream: UUID, point: Point, held: Held) -> boo
     return not was_given_up(contacts.bound.get(point.key, ()), first.moment.at, held.moment)
 
 
-def times_named(contacts: Contacts, point: Point) -> list[datetime]:
-    """Return when a contact point was given on a record."""
+def times_named(contacts: Contacts, point: Point, before: int = LAST.position) -> list[datetime]:
+    """Return when a contact point was given on a record, as far as that was told before a position."""
     points = {place for place, known in contacts.points.items() if known.key == point.key}
-    return [one.moment.at for one in contacts.named if (one.stream, one.ordinal) in points]
+    return [
+        one.moment.at for one in contacts.named if (one.stream, one.ordinal) in points and one.moment.position < before
+    ]

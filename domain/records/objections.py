@@ -1,7 +1,7 @@
 """To which purposes a person objects, at any moment.
 
 What a person said themself, or is owed from before an erasure, an unlink or the end of a name, stands on their record.
-What an erased person is owed binds a contact point that nobody else had, and so all who have it since. Nothing lifts an
+What an erased person is owed binds their contact points for all who are named with these since. Nothing lifts an
 objection but an officer's annulment of the fact that told it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.records.contacts import all_binding
-from domain.records.known_holders import had_before
+from domain.records.known_holders import had_before, stood_before
 from domain.suppressed import Objection
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Objected(NamedTuple):
     """When the first of these was said, where it binds this person only since later."""
     evidence: tuple[int, ...] = ()
     """The positions of what shows it, where that is not forgotten, or somebody else's."""
+
+    learned: int = 0
+    """The position at which the first of these was told, where that is not its own."""
 
     @property
     def is_elsewhere(self) -> bool:
@@ -47,7 +50,9 @@ def objected_to(person: Customer, purpose: str, until: Moment, sent_to: Point | 
     ]
     if own:
         evidence = tuple(dict.fromkeys(place for one in own for place in one.evidence))
-        return Objected(own[0].moment, tuple(one.position for one in own), own[0].said, evidence)
+        first = own[0]
+        said = first.said or first.by_last
+        return Objected(first.moment, tuple(one.position for one in own), said, evidence, first.learned)
     since = _bound_since(person, Objection(purpose), until, sent_to)
     return Objected(since) if since else None
 
@@ -71,6 +76,7 @@ def _bound_since(person: Customer, what: Objection, until: Moment, sent_to: Poin
         one
         for point in held
         for one in all_binding(contacts.bound.get(point.key, ()), what, until).values()
-        if not had_before(person, point, (one,))  # What another said, who had it beside this person, is not theirs.
+        # What another said, who had it beside this person, is not theirs.
+        if not (stood_before(person, point, (one,), until) or had_before(person, point, (one,)))
     )
     return min((one.owed for one in found), default=None)

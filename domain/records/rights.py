@@ -40,6 +40,10 @@ class Entry(NamedTuple):
     """Of an objection that was recalled of this very person, when and at which position it was said."""
     is_recalled: bool = False
     """Of an objection, whether it is one of before an erasure, of somebody parted, or of who had a name before."""
+    by_last: Moment | None = None
+    """Of an objection that was recalled of the one who had a name before, when it was said."""
+    learned: int = 0
+    """Of an objection that was recalled, the position at which it was told, where that is not its own."""
 
     @property
     def position(self) -> int:
@@ -202,9 +206,7 @@ class Rights:
                 insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
             case events.ObjectionRaised() | SuppressionRecalled(purpose=str()) | SuppressionOwed(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
-                is_recalled = isinstance(event, SuppressionRecalled)
-                said = event.said if isinstance(event, SuppressionRecalled) else None
-                insort(self.objections[event.purpose], Entry(moment, stream, said, is_recalled), key=_moment)
+                insort(self.objections[event.purpose], _objection(event), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 
@@ -279,3 +281,12 @@ def _as_answer(corrected: Corrected) -> Corrected:
 def _correction_asked(event: events.CorrectionRequested) -> RequestMade:
     stream, code = event.originator_id, event.request_code
     return RequestMade(event.moment, CORRECTION, event.shows_error, stream, code, event.category)
+
+
+def _objection(event: events.ObjectionRaised | SuppressionRecalled | SuppressionOwed) -> Entry:
+    """Return an objection that was raised, or is recalled of somebody who had raised it before."""
+    entry = Entry(event.moment, event.originator_id)
+    if not isinstance(event, SuppressionRecalled):
+        return entry
+    before = event.moment._replace(at=event.owed_since) if event.owed_since else None
+    return entry._replace(said=event.said, is_recalled=True, by_last=before, learned=event.told_at)

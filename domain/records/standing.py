@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.records.contacts import said_at, was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
-from domain.records.known_holders import had_before, held_before, is_linked_to
+from domain.records.known_holders import had_before, held_before, is_linked_to, stood_before
 from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Reading
@@ -103,13 +103,15 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         since = _bound_since(person, point, bindings, program, until, reopened_by)
         if since is not None:
             by = [one for one in bindings if one.is_out and one.owed == since]
+            if stood_before(person, point, by, until):
+                continue
             (in_doubt if had_before(person, point, by) else of_address).append(since)
     if not of_person and not of_address:
         by_number = _reached_since(person, program, until, reopened_by, reached)
         return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
     since = min(of_person + of_address)
-    others = said_at(contacts, since, sent_to)
-    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others)
+    others, said = said_at(contacts, since, sent_to)
+    change = Change(since, OPTED_OUT, None, None, lawful=True, is_elsewhere=True, others=others, by_last=said)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
 
@@ -251,7 +253,8 @@ def had_left(person: Customer, program: Program, until: Moment) -> bool:
     """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
     person = standing(person, until)
     own = any(change.state == OPTED_OUT and change.moment <= until for change in person.counted(program, until))
-    return own or any(True for _ in person.contacts.opt_outs(program, until))
+    outs = person.contacts.opt_outs(program, until)
+    return own or any(not stood_before(person, point, (one,), until) for point, one in outs)
 
 
 def _own_standing(person: Customer, program: Program, until: Moment, lifting: _Lifting) -> Standing:

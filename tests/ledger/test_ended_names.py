@@ -22,6 +22,7 @@ from domain.audit.trace_order import Line
 from domain.parting import OfficerOnly
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
+from domain.times import rfc3339
 from domain.vocabulary import EMAIL, NAME
 from projections import suppression_list
 from tests.controls import age_learned, contest_entry, day, fact, link, message, name_ended, opt_out, order
@@ -68,6 +69,27 @@ def of_trace(facts: Sequence[Fact]) -> dict[str, Any]:
     """Return the audit of a trace of facts, a line each."""
     trace = Trace([Line(number, one) for number, one in enumerate(facts, 1)])
     return audit_trace(trace, first_policy(), Question(LAST.at))
+
+
+@pytest.mark.parametrize("name", [NINE, MAILBOX])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_opt_out_is_shown_by_its_own_date(installation: Installation, name: str, *, at_once: bool) -> None:
+    """Who has a number or an address next is met by it, whether they come in one batch with its end or later."""
+    out = fact("opt_out", 3, {"program": "email_marketing", "via": "portal"}, subject=NINE, fact_id="out")
+    back = order(6, "O-6", subject=name if name == NINE else TWO, fact_id="new", values=OLD)
+    mailed = message(20, subject=str(back.subject), fact_id="mail new")
+    facts = [FIRST[0], out, name_ended(5, name, subject=NINE, fact_id="ended"), back, mailed]
+    if at_once:
+        installation.ledger.append_many(facts)
+    else:
+        for one in facts:
+            installation.ledger.append(one)
+    with installation.connect() as connection:
+        of_ledger = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)))
+    for document in (of_ledger, of_trace(facts)):
+        (violation,) = document["readings"]["harmonised"]["P17"]["violations"]
+        assert violation["particulars"]["opted_out_at"] == rfc3339(day(3))
+        assert "told_later" not in violation["particulars"]
 
 
 def test_a_ledger_and_a_trace_agree(installation: Installation) -> None:

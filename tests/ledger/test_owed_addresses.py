@@ -66,7 +66,6 @@ PATHS: Final[dict[str, list[Fact]]] = {
         *(erased(ONE, 5), fact("opt_out", 3, PORTAL, subject=ORDER)),
     ],
     "told late of one of two": [*BOTH, erased(ONE, 5), OUT, erased(TWO, 6)],
-    "typed": [*BOTH, OUT, erased(ONE, 5)],
     "another of the list": [
         *(*BOTH[:1], contest_entry(1, values=OTHERS, subject=THREE, fact_id="three"), OUT),
         *(fact("opt_out", 3, PORTAL, subject=THREE, fact_id="out three"), erased(ONE, 5), erased(THREE, 6)),
@@ -116,6 +115,32 @@ def test_mail_to_the_address(installation: Installation, other: Installation, pa
     in_trace = said(audit_trace(trace, first_policy(), Question(LAST.at)))
     assert said(audited(installation)) == in_trace
     assert bool(in_trace["harmonised", "P17", "violations"]) == (path in PATHS)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_had_typed_the_address_and_who_has_it_next(
+    installation: Installation, other: Installation, *, at_once: bool, is_late: bool
+) -> None:
+    """The one is mailed as before, the other is met by it, and mail under the address is undecided; as in a trace."""
+    begun = [*BOTH, erased(ONE, 5), OUT] if is_late else [*BOTH, OUT, erased(ONE, 5)]
+    facts = [*begun, contest_entry(7, values=VALUES, subject=THREE, fact_id="three")]
+    if at_once:
+        installation.ledger.append_many(facts)
+    else:
+        for number, one in enumerate(facts):
+            (installation, other)[number % 2].ledger.append(one)
+    mails = {name: message(40, subject=name, fact_id=f"mail {name}") for name in (TWO, THREE, MAILBOX)}
+    for it in (installation, other):
+        allowed = {name: it.ledger.ask(one).allowed for name, one in mails.items()}
+        assert allowed == {TWO: True, THREE: False, MAILBOX: False}
+    for one in mails.values():
+        other.ledger.append(one)
+    trace = Trace([Line(number, one) for number, one in enumerate([*facts, *mails.values()], 1)])
+    in_trace = said(audit_trace(trace, first_policy(), Question(LAST.at)))
+    assert said(audited(installation)) == in_trace
+    assert len(in_trace["harmonised", "P17", "violations"]) == 1
+    assert len(in_trace["harmonised", "P17", "indeterminate"]) == 1
 
 
 def test_what_waits_is_kept_and_then_is_not(installation: Installation) -> None:

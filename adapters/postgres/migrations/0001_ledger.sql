@@ -19,7 +19,8 @@ CREATE TABLE api_keys (
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
 -- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
 -- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
--- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
+-- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection; of
+-- what is owed to somebody erased and was told only afterwards, that of the erasure.
 -- since: where it is owed to somebody erased and came to bind only with the erasure, or when nobody living was known to
 -- have the contact point any more, since when it is owed; it counts for what is later in time and told later. code: where
 -- it is owed to somebody erased, that of the erasure (tombstones), whose person alone lifts it, or somebody verified; of
@@ -185,7 +186,8 @@ CREATE TABLE stream_keys (
 -- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, objected, or is under
 -- age. owed: the program, the purpose behind objection:, or under_13. A keyed digest, no name. after_end: it is owed to
 -- those who have the name after it was given up at this time; -infinity: before it ever was. source: the position of the
--- event that said so, where it can still be annulled; ended: since when it is owed no more, as that was annulled.
+-- event that said so, where it can still be annulled; ended: since when it is owed no more, as that was annulled. said: when
+-- the one who had the name before said so.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
@@ -193,6 +195,7 @@ CREATE TABLE suppressions (
     after_end timestamptz NOT NULL,
     source bigint,
     ended timestamptz,
+    said timestamptz,
     PRIMARY KEY (digest, after_end, owed)
 );
 

@@ -1,4 +1,4 @@
-SELECT digest, owed, since, nullif(after_end, '-infinity'), coalesce(source, 0), ended
+SELECT digest, owed, since, nullif(after_end, '-infinity'), coalesce(source, 0), ended, said
 FROM suppressions
 WHERE digest = ANY (%(digests)b::bytea[])
 ORDER BY digest, owed

@@ -69,7 +69,8 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         is_known = all(found) or not any(_is_enrolled(one, program) for one in cases)
         found = found if any(found) else []
     else:
-        is_known = not any(_is_owed(one, program) for one in cases)
+        is_bound = case.altered(holders=()).standing(program).of_address
+        is_known = not is_bound and not any(_is_owed(one, program) for one in cases)
         found = found if all(found) or not is_known else []
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
@@ -130,11 +131,15 @@ def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
 
 
 def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
-    """Return what is wrong with a message to an address that is bound itself, on any record."""
+    """Return what is wrong with a message to an address that is bound itself, on any record.
+
+    What an erased person is owed binds nobody who had the address before: to whom of them it went is not known.
+    """
     if case.sent_to is None or not case.customer.contacts.bound.get(case.sent_to.key):
         return ()
     alone = case.altered(holders=())
-    return list(rule.breaches(alone)) if alone.standing(program).of_address else ()
+    found = list(rule.breaches(alone)) if alone.standing(program).of_address else []
+    return (_differ(case),) if found and any(_is_in(one, program) for one in _each(case)) else found
 
 
 def _is_objected_to(case: Case) -> bool:
@@ -172,6 +177,11 @@ def _case_of(case: Case, person: Customer) -> Case:
 def _is_owed(case: Case, program: Program) -> bool:
     standing = case.standing(program)
     return standing.opted_out is not None and not is_in_grace(case, program, standing)
+
+
+def _is_in(case: Case, program: Program) -> bool:
+    """Return whether a person is known to be enrolled: nobody who may be theirs has left."""
+    return _is_enrolled(case, program) and case.standing(program).by_number is None
 
 
 def _is_enrolled(case: Case, program: Program) -> bool:

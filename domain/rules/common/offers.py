@@ -61,7 +61,8 @@ def _how_long(case: Case, purpose: str, needed: timedelta, offers: Sequence[Mome
 
 
 def _told(case: Case, objected: Objected) -> Particulars:
-    return told(case, objected.said or objected.moment, is_elsewhere=not objected.evidence)
+    since = objected.said or objected.moment
+    return told(case, since._replace(position=objected.learned or since.position), is_elsewhere=not objected.evidence)
 
 
 def was_offered(case: Case, purpose: str) -> bool:

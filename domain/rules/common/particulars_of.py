@@ -28,7 +28,7 @@ def of_opt_out(case: Case, program: Program, opted_out: Change) -> Particulars:
     """Return since when somebody is out of a program and by which way; of another stream's opt-out only its time."""
     return (
         *particulars(opted_out_at=opted_out.since, via=opted_out.via, program=program),
-        *told(case, opted_out.since, is_elsewhere=opted_out.is_elsewhere or not opted_out.evidence),
+        *told(case, opted_out.told, is_elsewhere=opted_out.is_elsewhere or not opted_out.evidence),
     )
 
 

@@ -77,27 +77,71 @@ def test_while_somebody_living_is_known_to_have_the_address() -> None:
 
 
 def test_the_mailbox_did_not_answer_after_all() -> None:
-    """Nobody is known to have it then, so what waited binds it, for what is later."""
+    """Nobody is known to have it then, so what waited binds it for who is named with it since, in what is later."""
     told = [*BOTH, KNOWN, OUT, erased(ONE, 5)]
+    new = contest_entry(8, values=VALUES, subject=THREE, fact_id="new")
+    to_new = message(40, subject=THREE, fact_id="to three")
     entry = {"source": KNOWN.source, "id": KNOWN.id}
     wrong = fact("entry_correction", 7, {"entry": entry, "reason": "a wrong link"}, subject=TWO, fact_id="wrong")
     assert mailed(*told) == NOT_BROKEN
-    assert mailed(*told, wrong) == BROKEN
+    assert mailed(*told, wrong, new, last=to_new) == BROKEN
+    assert mailed(*told, new, last=to_new) == NOT_BROKEN
+    assert audit(*told, wrong, MAILED).status("P17") == "indeterminate"  # The second one had typed it before.
     assert mailed(*told, wrong, last=message(6.5, subject=MAILBOX, fact_id="before")) == NOT_BROKEN
 
 
-def test_while_somebody_living_typed_the_address() -> None:
-    """Nobody knows whether they share it: mail to them is undecided, and who comes later is met by it."""
-    told, to_two = [*BOTH, OUT, erased(ONE, 5)], message(40, subject=TWO, fact_id="to two")
-    assert mailed(*told) == BROKEN
-    assert [audit(*told, to_two).status(one) for one in ("P17", "P18")] == ["indeterminate"] * 2
-    assert audit(*BOTH, erased(ONE, 5), to_two).status("P17") == "kept"
+PROMISES: Final = ("P11", "P17", "P18")
+
+
+@pytest.mark.parametrize("typed_on", [1, 4])
+def test_while_somebody_living_had_typed_the_address(typed_on: float) -> None:
+    """Mail to them is judged as before the erasure, and so is mail under the address; who comes later is met by it."""
+    both = (BOTH[0], contest_entry(typed_on, values=VALUES, subject=TWO, fact_id="two"))
+    told = sorted((*both, OUT), key=lambda one: one.time)
+    to_two = message(40, subject=TWO, fact_id="to two")
+    for last in (to_two, MAILED):
+        before, after = (audit(*facts, last) for facts in (told, (*told, erased(ONE, 5))))
+        assert [before.status(one) for one in PROMISES] == [after.status(one) for one in PROMISES]
+    told.append(erased(ONE, 5))
+    assert [audit(*told, to_two).status(one) for one in PROMISES] == ["kept", "kept", "untested"]
+    assert audit(*told, MAILED).status("P17") == "indeterminate"
     shop = Shop().given(*told)
-    assert ledger.ask(shop.store, message(40, subject=TWO, fact_id="ask"), shop.sender)
+    assert not ledger.ask(shop.store, message(40, subject=TWO, fact_id="ask"), shop.sender)
+    assert ledger.ask(shop.store, message(40, subject=MAILBOX, fact_id="ask"), shop.sender)
+    assert shop.given(contest_entry(6, values=VALUES, subject=TWO, reference="more", fact_id="more")).is_enrolled(
+        subject=TWO
+    )
     assert not shop.given(contest_entry(6, values=VALUES, subject=THREE)).is_enrolled(subject=THREE)
-    anew = [confirmed(7, TWO), contest_entry(8, values=VALUES, subject=TWO, reference="anew", fact_id="anew")]
-    assert mailed(*told, *anew, last=to_two) == NOT_BROKEN
-    assert audit(*told, *anew, to_two).status("P17") == "kept"
+
+
+def test_while_more_have_it_than_are_asked() -> None:
+    """Mail under an address that many have is undecided, and their own mail is judged as before."""
+    many = [
+        contest_entry(1, values=VALUES, subject=f"customer:{number}", fact_id=f"typed {number}")
+        for number in range(10, 20)
+    ]
+    told = [*many, BOTH[0], OUT, erased(ONE, 5)]
+    assert audit(*told, MAILED).status("P17") == "indeterminate"
+    assert audit(*told, message(40, subject="customer:15", fact_id="to one")).status("P17") == "kept"
+    assert mailed(BOTH[0], OUT, erased(ONE, 5), *(one.model_copy(update={"time": day(6)}) for one in many)) == BROKEN
+
+
+def test_what_is_told_after_the_erasure_may_be_a_strangers() -> None:
+    """An entry of before that is told only then frees nobody: whether they had the address, or typed it, is unknown."""
+    told = [BOTH[0], OUT, erased(ONE, 5)]
+    for typed_on, status in ((2, "indeterminate"), (6, "broken")):
+        typed = contest_entry(typed_on, values=VALUES, subject=TWO, fact_id="two")
+        assert audit(*told, typed, message(40, subject=TWO, fact_id="to two")).status("P17") == status
+        assert mailed(*told, typed) == BROKEN
+
+
+def test_an_address_that_they_had_given_up() -> None:
+    """They are named with it again only after the erasure, so it is bound for them as for anybody."""
+    again = contest_entry(7, values=VALUES, subject=TWO, reference="again", fact_id="again")
+    told = [BOTH[1], name_ended(1.5, MAILBOX, subject=TWO), contest_entry(2, values=VALUES, fact_id="one"), OUT]
+    to_two = message(40, subject=TWO, fact_id="to two")
+    assert audit(*told, erased(ONE, 5), again, to_two).status("P17") == "broken"
+    assert audit(*told, again, to_two).status("P17") == "kept"
 
 
 def test_no_verdict_changes_on_what_was_told_before() -> None:
@@ -156,7 +200,6 @@ def test_who_holds_the_address(holds: Fact) -> None:
         message(2, subject=THREE, to=MAILBOX),
         fact("opt_out", 2, PORTAL, subject=THREE),
         fact("record_read", 2, {"reader": "helpdesk", "purpose": "answer_message", "also": [MAILBOX]}, subject=THREE),
-        contest_entry(2, values=VALUES, subject=THREE, fact_id="typed"),
         order(2, "O-9", values=VALUES, subject="guest:F-9", fact_id="typed"),
     ],
 )

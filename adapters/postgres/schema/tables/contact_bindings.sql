@@ -5,7 +5,8 @@
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
 -- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
 -- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
--- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
+-- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection; of
+-- what is owed to somebody erased and was told only afterwards, that of the erasure.
 -- since: where it is owed to somebody erased and came to bind only with the erasure, or when nobody living was known to
 -- have the contact point any more, since when it is owed; it counts for what is later in time and told later. code: where
 -- it is owed to somebody erased, that of the erasure (tombstones), whose person alone lifts it, or somebody verified; of
