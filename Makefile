@@ -29,7 +29,7 @@ demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each with a PostgreSQL of its own)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
 
-slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, laws in whole (twelve minutes)
+slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, laws in whole (a quarter of an hour, by estimate)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
 	@PLEDGER_TEST_WHOLE_LAWS=1 $(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow' $(LAWS_IN_PARTS)
 

@@ -43,6 +43,10 @@ class Written(NamedTuple):
     content: Any
     write: Callable[[Any], Any]
 
+    def written(self) -> Any:  # noqa: ANN401 - any JSON
+        """Return what is made of content that holds no position."""
+        return self.write(self.content)
+
 
 class Shared(NamedTuple):
     """A part of a document that stands in several places of it: its names are put in once."""
@@ -75,7 +79,7 @@ def names_events(document: object) -> bool:
 
 
 # Most of a document is plain; what is plain holds no position, and is not looked into.
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
+PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 def _collect(value: Any, into: set[int], recorded: set[int], seen: set[int]) -> None:  # noqa: ANN401 - any JSON
@@ -94,7 +98,7 @@ def _collect(value: Any, into: set[int], recorded: set[int], seen: set[int]) -> 
         for one in value.values() if isinstance(value, dict) else value:
             if type(one) is Named:  # Lists of events are most of what is looked into.
                 into.add(int(one))
-            elif type(one) not in _PLAIN:
+            elif type(one) not in PLAIN:
                 _collect(one, into, recorded, seen)
 
 
@@ -109,7 +113,7 @@ class _Naming:
         """Return a part of a document with the names and times in their places."""
         kind = type(value)
         if kind is dict:
-            return {key: one if type(one) in _PLAIN else self.replaced(one) for key, one in value.items()}
+            return {key: one if type(one) in PLAIN else self.replaced(one) for key, one in value.items()}
         if kind is Named:
             return self._name(value)
         if kind is Shared:
@@ -122,7 +126,7 @@ class _Naming:
             return self._times.get(value)
         if isinstance(value, list | tuple):
             return [
-                one if type(one) in _PLAIN else self._name(one) if type(one) is Named else self.replaced(one)
+                one if type(one) in PLAIN else self._name(one) if type(one) is Named else self.replaced(one)
                 for one in value
                 if type(one) is not NamedIfKnown or one in self._names
             ]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 RANGES_MAX: Final = 64
 """A ledger is cut into at most this many ranges of stream ids, each of which one process judges."""
 EVENTS_A_RANGE: Final = 2_000
-"""A range has about this many events or more: what is asked once a range takes as long as judging a hundred events."""
+"""A range has about this many events or more: what is asked once a range would take most of the time of a small one."""
 ALONE_MAX: Final = 20_000
 """A log of up to this many events is judged in this process: starting others takes as long."""
 _LOOK_SECONDS: Final = 0.2

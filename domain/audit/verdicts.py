@@ -12,7 +12,7 @@ from domain.audit.particular_words import known_only, sentences
 from domain.audit.particulars import as_json
 from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
-from domain.naming import Named, NamedIfKnown, Shared, Written, by_name
+from domain.naming import PLAIN, Named, NamedIfKnown, Shared, Written, by_name
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 from domain.times import rfc3339
@@ -146,12 +146,15 @@ def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading)
 
 def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[str, Any]:
     given = as_json(statement.details)
+    said, shown = _why(statement, given), Written(given, known_only)
+    # Most particulars name no event: what is written of them needs to wait for no name.
+    waits = any(type(value) not in PLAIN for value in given.values())
     document: dict[str, Any] = {
         "event": Named(statement.fact) if statement.fact else None,
         "subject": statement.subject,
         "at": rfc3339(statement.at),
-        "why": _why(statement, given),
-        "particulars": Written(given, known_only),
+        "why": said if waits else said.written(),
+        "particulars": shown if waits else shown.written(),
         "reason": " ".join(reason(code) for code in statement.codes),
         "codes": list(statement.codes),
     }

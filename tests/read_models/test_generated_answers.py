@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.read_models.conftest import History
 
 GENERATED = settings(
-    max_examples=part_of(50),
+    max_examples=max(10, part_of(25)),
     derandomize=True,  # The same histories each time: what fails, fails for everybody.
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
