@@ -8,7 +8,8 @@
 -- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection; of
 -- what is owed to somebody erased and was told only afterwards, that of the erasure.
 -- since: where it is owed to somebody erased and came to bind only with the erasure, or when nobody living was known to
--- have the contact point any more, since when it is owed; it counts for what is later in time and told later. code: where
+-- have the contact point any more, since when it is owed; it counts for what is later in time and told later.
+-- Without code, since is when the one said so who had the contact point before it was passed on. code: where
 -- it is owed to somebody erased, that of the erasure (tombstones), whose person alone lifts it, or somebody verified; of
 -- what lifts, that of what it lifts.
 CREATE TABLE contact_bindings (
