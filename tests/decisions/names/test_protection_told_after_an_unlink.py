@@ -53,10 +53,13 @@ def test_who_asked_anew_in_between(asks: str) -> None:
 
 
 def test_who_is_one_person_again() -> None:
-    """It binds them as one anyway."""
-    shop = Shop().given(*BEFORE, LINK, UNLINK, link(7, TWO, fact_id="again"), opt_out(4))
-    assert recalled(shop, TWO) == []
-    assert not shop.is_enrolled(subject=TWO)
+    """It binds them as one, and the other one in between, as if it had been told in time."""
+    again = link(7, TWO, fact_id="again")
+    in_time = Shop().given(*BEFORE, LINK, opt_out(4), UNLINK, again)
+    late = Shop().given(*BEFORE, LINK, UNLINK, again, opt_out(4))
+    assert recalled(late, TWO) == recalled(in_time, TWO)
+    assert [one[-1] for one in recalled(late, TWO)] == [day(6)]
+    assert not late.is_enrolled(subject=TWO)
 
 
 def test_mail_to_the_other_since_then() -> None:
