@@ -191,5 +191,8 @@ def _recall_lost(side: State, joined: Customer, owed: Mapping[Suppressed, Owed],
     lost = {
         what: one for what, one in owed.items() if what not in own or (own[what].is_elsewhere and not one.is_elsewhere)
     }
-    passed = (Suppression(what, side.time, source_of(joined, one), said=one.since.at) for what, one in lost.items())
+    passed = (
+        Suppression(what, max(side.time, one.since.at), source_of(joined, one), said=one.since.at)
+        for what, one in lost.items()
+    )
     fold(side, (recall(side, one) for one in passed), made)

@@ -7,13 +7,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tests.laws.compared import show, told_of
+from tests.reference import parted
 from tests.reference.accounts import is_broken_by
 from tests.reference.children import Children
 from tests.reference.forgotten import Forgotten
+from tests.reference.grounds import Grounds
+from tests.reference.newsletters import Newsletters
 
 if TYPE_CHECKING:
     from tests.laws.compared import Told
+    from tests.reference.history import History, Line
 
+OF_THE_PARTED: Final = ("P04", "P11", "P14", "P17", "P18")
+OF_MESSAGES: Final = {"P11", "P17", "P18"}
 OF_THE_ERASED: Final = ("P04", "P06", "P08", "P09", "P11", "P17", "P18")
 
 
@@ -58,6 +64,56 @@ def test_the_erased() -> None:
             coverage["kept"] += not said
         coverage["late"] += sum(one.kind in {"message", "use"} for one in forgotten.late)
     show(coverage, "late", "kept", "P04 indeterminate", "P11 broken", "P11 indeterminate", "P17 broken", "P18 broken")
+
+
+def test_the_parted() -> None:
+    """What protects somebody through a link goes on binding them, and what only the link permitted is undecided."""
+    coverage: Counter[str] = Counter()
+    for told in told_of("parted"):
+        found = told.statements(OF_THE_PARTED)
+        for name, one in told.lines.items():
+            if one.kind not in {"message", "use"} or _is_at_an_unlink(one, told.history):
+                continue
+            judged = parted.judged(one, told.history, _of_act)
+            said = {promise: status for promise, status in judged.items() if promise in OF_THE_PARTED}
+            audited = {each: status for each, status in found.get(name, {}).items() if _is_about(one, each)}
+            if _is_bound_by_a_link(said, audited):
+                del audited["P11"]
+            assert _decided(audited) == _decided(said), (name, told.text)
+            coverage.update(f"{promise} {status}" for promise, status in said.items())
+            coverage["kept"] += not said
+        lists = {one["event"]: set(one["reports"]) for one in told.document["undone"]}
+        for name, one in told.lines.items():
+            if one.kind == "unlink":
+                assert lists[name] == set(map(told.sent, parted.reports(one, told.history))), told.text
+                coverage["reports"] += len(lists[name])
+    wanted = [f"{one} {status}" for one in ("P04", "P11", "P14", "P17") for status in ("broken", "indeterminate")]
+    show(coverage, "kept", "reports", *(one for one in wanted if one not in {"P04 broken", "P14 indeterminate"}))
+
+
+def _of_act(line: Line, history: History) -> dict[str, str]:
+    return Newsletters(history).broken_by(line) if line.kind == "message" else Grounds(history).broken_by(line)
+
+
+def _is_about(line: Line, promise: str) -> bool:
+    return line.kind == "use" or promise in OF_MESSAGES
+
+
+def _is_at_an_unlink(line: Line, history: History) -> bool:
+    """Return whether a fact is of the instant of an unlink after which an opt-out is told late: a known limit.
+
+    What the late opt-out leaves to the other one is dated at that instant, and comes before the fact.
+    """
+    return any(
+        one.at == line.at and any(out.number > one.number and out.at < one.at for out in history.of_kind("opt_out"))
+        for one in history.unlinks
+    )
+
+
+def _is_bound_by_a_link(said: dict[str, str], audited: dict[str, str]) -> bool:
+    """Return whether a message breaks P11 besides, of somebody enrolled who is owed peace: a known limit."""
+    is_broken = said.get("P17") == audited.get("P17") == audited.get("P11") == "broken"
+    return is_broken and "P11" not in said
 
 
 def _are_erased_in_time(told: Told) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.laws.themes import ACTS, ID, PEOPLE, Theme, of
+from tests.laws.themes import ACTS, ID, PEOPLE, TIMES, Theme, of
 
 THEMES: Final = {
     "children": Theme(
@@ -46,5 +46,19 @@ THEMES: Final = {
         people=PEOPLE[:2],
         is_linked=False,
         annulled=(),
+    ),
+    "parted": Theme(
+        (
+            of("contest_entry C-{n} email", n="123"),
+            of("order R-{n} name email", n="12"),
+            *(of("out email"), of("mail"), of("mail"), of("use deliver_order name reference=R-1")),
+            *(of("offer print_posters"), of("object print_posters"), of("use print_posters name")),
+            *(of("verify Q-1"), of("report Q-1")),
+        ),
+        people=PEOPLE[:2],
+        is_parted=True,
+        annulled=(),
+        begins=("03-15T12:00 1 offer print_posters",),
+        times=(*TIMES, "05-01T12:00", "05-01T12:00", "05-02T12:00"),
     ),
 }

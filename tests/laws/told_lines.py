@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.laws.themes import Theme
 
+LAST: Final = "05-03T12:00"
+"""A time after those of the themes."""
 PROPERTIES: Final = ("late", "at one instant", "linked", "erased")
 THEMES: Final = {**themes.THEMES, **themes_of_people.THEMES}
 
@@ -30,7 +32,9 @@ def traces(theme: str, count: int) -> Iterator[list[str]]:
 
 def _trace(theme: Theme, chance: Random) -> list[str]:
     told = [*theme.begins, *(_line(theme, chance) for _ in range(chance.randint(4, 16)))]
-    if theme.is_linked and chance.random() < 1 / 2:
+    if theme.is_parted:
+        told = _parted(theme, told, chance)
+    elif theme.is_linked and chance.random() < 1 / 2:
         one, other = chance.sample(theme.people, 2)
         place = chance.randint(len(theme.begins), len(told))
         told.insert(place, f"{chance.choice(theme.times)} {one} link {other}")
@@ -41,6 +45,23 @@ def _trace(theme: Theme, chance: Random) -> list[str]:
         day = chance.choice(theme.erased_on)
         told.append(f"{day} {chance.choice(theme.people)} erase{chance.choice(('', ' Q-3'))}")
     return [*told, *(chance.choices(theme.ends) if theme.ends and chance.random() < 1 / 2 else ())]
+
+
+def _parted(theme: Theme, told: list[str], chance: Random) -> list[str]:
+    """Return the lines with a link of two people and an unlink told after it, and not before an opt-out of its future.
+
+    What is told after the unlink is of another instant: at one instant, undoings come last, and go by telling.
+    """
+    one, other = chance.sample(theme.people, 2)
+    linked_at = chance.choice(theme.times)
+    place = chance.randint(len(theme.begins), len(told))
+    told = [*told[:place], f"{linked_at} {one} link {other}", *told[place:]]
+    place = chance.randint(place + 1, len(told))
+    after = max([linked_at, *(line.split()[0] for line in told[:place] if " out " in line)])
+    at = chance.choice([*(time for time in theme.times if time > after), LAST])
+    first, second = chance.sample((one, other), 2)
+    later = [line.replace(at, f"{at[:-2]}15") if line.startswith(at) else line for line in told[place:]]
+    return [*told[:place], f"{at} {first} unlink {second}", *later]
 
 
 def _line(theme: Theme, chance: Random) -> str:

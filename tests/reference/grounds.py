@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.reference.history import EMAIL, POST
 from tests.reference.newsletters import MAIL, POSTAL, Newsletters
+from tests.reference.parted import left_by_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,4 +135,6 @@ class Grounds:
         about = [one for one in told if one.data.get("purpose") == line.data["purpose"]]
         at = datetime.fromisoformat(line.at)
         stood = any(one.kind == "opt_out_offer" and at - datetime.fromisoformat(one.at) >= OFFERED for one in about)
+        left = (one for one, *_ in left_by_links(self.history, line.subject, "objection", line.when))
+        about += [one for one in left if one.data["purpose"] == line.data["purpose"]]
         return stood and not any(one.kind == "objection" for one in about)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.reference.history import EMAIL, POST
+from tests.reference.parted import left_by_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,8 +71,11 @@ class Newsletters:
         return any(address == self.history.current(one, opt_out.when) for one in person)
 
     def asked(self, name: str, program: str, since: When, until: When, linked: When | None = None) -> Iterator[Line]:
-        """Yield the acts by which a person asked anew, in between; the same one told again asks for nothing."""
-        told = self.history.of(name, until, linked)
+        """Return the acts by which a person asked anew, in between; the same one told again asks for nothing."""
+        return self.asked_among(self.history.of(name, until, linked), program, since)
+
+    def asked_among(self, told: list[Line], program: str, since: When) -> Iterator[Line]:
+        """Yield the acts among these by which their person asked anew since a moment."""
         for one in told:
             if one.when > since and program in lifts(one) and not self.is_repeat(one, told, since):
                 yield one
@@ -99,7 +103,15 @@ class Newsletters:
             and not any(self.asked(name, program, one.when, until, linked))
             for one in self.opt_outs
             if one.data["program"] == program and one.when < until
-        )
+        ) or any(self._left_by_links(name, program, until, linked or until))
+
+    def _left_by_links(self, name: str, program: str, until: When, linked: When) -> Iterator[Line]:
+        """Yield what protected a person through a link that was undone, "until its own person lifts it"."""
+        for one, both, own in left_by_links(self.history, name, "opt_out", linked):
+            told = ([line for line in each if line.when < until] for each in (both, own))
+            is_lifted = any(any(self.asked_among(each, program, one.when)) for each in told)
+            if one.data["program"] == program and one.when < until and not is_lifted:
+                yield one
 
     def is_bound(self, address: str | None, program: str, until: When) -> bool:
         """Return whether an address is bound: only who had it then, or was verified for it, lifts it with it."""
