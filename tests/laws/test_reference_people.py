@@ -12,7 +12,7 @@ from tests.reference.accounts import is_broken_by
 from tests.reference.children import Children
 from tests.reference.forgotten import Forgotten
 from tests.reference.grounds import Grounds
-from tests.reference.newsletters import Newsletters
+from tests.reference.messages import Messages
 
 if TYPE_CHECKING:
     from tests.laws.compared import Told
@@ -92,7 +92,7 @@ def test_the_parted() -> None:
 
 
 def _of_act(line: Line, history: History) -> dict[str, str]:
-    return Newsletters(history).broken_by(line) if line.kind == "message" else Grounds(history).broken_by(line)
+    return Messages(history).broken_by(line) if line.kind == "message" else Grounds(history).broken_by(line)
 
 
 def _is_about(line: Line, promise: str) -> bool:

@@ -1,4 +1,4 @@
-"""What uses and shares rest on, and which promises they break: the harmonised reading of the web shop's policy."""
+"""What uses and shares rest on, and which promises they break, under the three readings of the web shop's policy."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from tests.reference.history import EMAIL, POST
 from tests.reference.newsletters import MAIL, POSTAL, Newsletters
 from tests.reference.parted import left_by_links
+from tests.reference.readings import HARMONISED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tests.reference.history import History, Line
+    from tests.reference.readings import Reading
 
 COMPLETION: Final = {
     *("complete_order", "deliver_order", "confirm_delivery", "take_payment", "handle_return", "keep_books"),
@@ -56,8 +58,9 @@ def covers(above: str, below: str) -> bool:
 class Grounds:
     """What may be done with what was collected; every recipient's registration is its role's name."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, reading: Reading = HARMONISED) -> None:
         self.history = history
+        self.reading = reading
         self.newsletters = Newsletters(history)
 
     def broken_by(self, line: Line) -> dict[str, str]:
@@ -95,26 +98,33 @@ class Grounds:
             return True
         is_for = line.data.get("reference") in {None, collection.data["reference"]}
         is_served = purpose in SERVED[act] and is_for
+        if act == "order" and self.reading.is_cured and self._was_offered(line):
+            return True
         if line.kind == "use":
-            return is_served or (act == "order" and self._is_marketing(line))
+            return is_served or (act == "order" and self._is_marketing(line, self.reading.marketed))
         role, categories = line.data["recipient"], set(line.data["categories"])
         if act == "inbound_message":
-            return is_served and role == "helpdesk" and categories <= ROLES[role]
+            return self.reading.helpdesk and is_served and role == "helpdesk" and categories <= ROLES[role]
         if act == "gift":
             is_served = purpose in COMPLETION and is_for
         is_needed = all(any(covers(one, each) for one in ROLES[role]) for each in categories)
-        if act == "order" and role == "mail_service" and self._is_marketing(line):
+        if act == "order" and role == "mail_service" and self._is_marketing(line, {EMAIL}):
             return is_needed
         return is_served and role in TO[act] and is_needed
 
     def by_purpose(self, line: Line, *, rests_on_nothing: bool) -> dict[str, str]:
         """Return what a use or share breaks whatever it rests on: advertisers, marketing, unrelated purposes."""
         purpose, found = line.data["purpose"], {}
-        if line.kind == "share" and line.data["recipient"] == "advertiser":
+        allowed = self.reading.to_advertisers
+        is_beyond = not all(any(covers(each, one) for each in allowed) for one in line.data["categories"])
+        if line.kind == "share" and line.data["recipient"] == "advertiser" and is_beyond:
             found["P12"] = "broken"
         if purpose == "direct_marketing":
             needed = [one for one, contact in ((MAIL, EMAIL), (POSTAL, POST)) if self._uses(line, contact)]
-            are = [self.newsletters.enrolled(line.subject, one, line.when) for one in needed or (MAIL, POSTAL)]
+            are = [
+                self.newsletters.enrolled(line.subject, one, line.when, routes=self.reading.routes)
+                for one in needed or (MAIL, POSTAL)
+            ]
             if not (all(are) if needed else any(are)):
                 found["P11"] = "broken"
         is_unrelated = purpose not in KNOWN or (rests_on_nothing and purpose not in OF_AN_ACT)
@@ -125,8 +135,10 @@ class Grounds:
     def _uses(self, line: Line, contact: str) -> bool:
         return any(covers(one, contact) for one in line.data["categories"])
 
-    def _is_marketing(self, line: Line) -> bool:
-        is_within = all(one == EMAIL for one in line.data["categories"])
+    def _is_marketing(self, line: Line, allowed: Collection[str]) -> bool:
+        if not self.reading.opens_orders:
+            return False
+        is_within = all(any(covers(each, one) for each in allowed) for one in line.data["categories"])
         is_enrolled = self.newsletters.enrolled(line.subject, MAIL, line.when)
         return line.data["purpose"] == "direct_marketing" and is_within and is_enrolled
 
