@@ -14,6 +14,7 @@ from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.moments import Moment, Turn, end_of, end_of_turn
+from domain.policy.asking import gave_bound
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
 from domain.records.uncorrected import standing
@@ -261,7 +262,9 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
         return
     if forbidden(state.judge.policy, person, judged):
         return  # Who asked to be forgotten is enrolled in nothing meanwhile.
-    if state.judge.is_bound(person, program, judged.moment):
+    if state.judge.is_bound(person, program, judged.moment) or gave_bound(
+        state.judge, person, program, held, judged.moment
+    ):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
     cancelled = state.customer.cancelled(held.reference)

@@ -21,7 +21,7 @@ from tests.reference.grounds import Grounds
 from tests.reference.history import END, History, Line
 from tests.reference.messages import broken_by
 from tests.reference.newsletters import Newsletters
-from tests.reference.readings import PERMISSIVE, READINGS
+from tests.reference.readings import HARMONISED, PERMISSIVE, READINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +140,7 @@ def decided(said: dict[str, str]) -> dict[str, str]:
     return {one: status for one, status in said.items() if one != "P18" or said.get("P17") != "indeterminate"}
 
 
-def by_reference(facts: list[Fact], reading: Reading) -> Found:
+def by_reference(facts: list[Fact], reading: Reading = HARMONISED) -> Found:
     """Return what the reference says of each message."""
     lines = lines_of(facts)
     history = History(lines.values())

@@ -6,6 +6,7 @@ Days are few, so that facts come late and fall on one instant; some people are l
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LAST: Final = "05-03T12:00"
 """A time after those of the themes."""
+Crossed = tuple[str, ...]
+"""One property of a fact, or two that it has at once."""
 PROPERTIES: Final = ("late", "at one instant", "linked", "erased")
 THEMES: Final = {**themes.THEMES, **themes_of_people.THEMES}
 
@@ -58,7 +61,7 @@ def _parted(theme: Theme, told: list[str], chance: Random) -> list[str]:
     told = [*told[:place], f"{linked_at} {one} link {other}", *told[place:]]
     place = chance.randint(place + 1, len(told))
     after = max([linked_at, *(line.split()[0] for line in told[:place] if " out " in line)])
-    at = chance.choice([*(time for time in theme.times if time > after), LAST])
+    at = chance.choice([time for time in theme.times if time > after] or [LAST])
     first, second = chance.sample((one, other), 2)
     later = [line.replace(at, f"{at[:-2]}15") if line.startswith(at) else line for line in told[place:]]
     return [*told[:place], f"{at} {first} unlink {second}", *later]
@@ -97,9 +100,9 @@ def lines_of(events: Sequence[dict[str, Any]]) -> dict[str, Line]:
     return found
 
 
-def covered(lines: Sequence[Line]) -> Counter[tuple[str, str]]:
-    """Count, of each type of fact, how many came late, at one instant with another, of people linked or erased."""
-    found: Counter[tuple[str, str]] = Counter()
+def covered(lines: Sequence[Line]) -> Counter[tuple[str, Crossed]]:
+    """Count, of each type of fact, how many had each of the properties, and each two of them at once."""
+    found: Counter[tuple[str, Crossed]] = Counter()
     times = Counter(one.at for one in lines)
     linked = {end for one in lines if one.kind == "link" for end in (one.subject, one.data["with"])}
     erased = {one.subject for one in lines if one.kind == "erasure"}
@@ -111,6 +114,12 @@ def covered(lines: Sequence[Line]) -> Counter[tuple[str, str]]:
             "linked": one.subject in linked,
             "erased": one.subject in erased,
         }
-        found.update((one.kind, name) for name, holds in of.items() if holds)
+        held = [name for name in PROPERTIES if of[name]]
+        found.update((one.kind, crossed) for crossed in crossings(held))
         latest = max(latest, one.at)
     return found
+
+
+def crossings(names: Sequence[str]) -> list[Crossed]:
+    """Return each of these properties, and each two of them."""
+    return [(name,) for name in names] + list(combinations(names, 2))
