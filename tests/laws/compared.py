@@ -54,9 +54,9 @@ class Told:
         said = [{promise: _said(verdict) for promise, verdict in one.items()} for one in by_reading]
         return {promise for promise in said[0] if any(one[promise] != said[0][promise] for one in said)}
 
-    def statements(self, promises: Iterable[str]) -> dict[str, dict[str, str]]:
+    def statements(self, promises: Iterable[str], reading: str = "harmonised") -> dict[str, dict[str, str]]:
         """Return what each fact breaks, or leaves undecided, of some promises, as audited."""
-        verdicts: dict[str, Any] = self.document["readings"]["harmonised"]
+        verdicts: dict[str, Any] = self.document["readings"][reading]
         found: dict[str, dict[str, str]] = {}
         for status, key in (("indeterminate", "indeterminate"), ("broken", "violations")):
             for promise in promises:

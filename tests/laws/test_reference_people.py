@@ -13,11 +13,13 @@ from tests.reference.children import Children
 from tests.reference.forgotten import Forgotten
 from tests.reference.grounds import Grounds
 from tests.reference.messages import Messages
+from tests.reference.readings import READINGS
 
 if TYPE_CHECKING:
     from tests.laws.compared import Told
     from tests.reference.history import History, Line
 
+OUTSIDE_PROGRAMS: Final = ("P04", "P06", "P08", "P09", "P11", "P14", "P17", "P18", "P20")
 OF_THE_PARTED: Final = ("P04", "P11", "P14", "P17", "P18")
 OF_MESSAGES: Final = {"P11", "P17", "P18"}
 OF_THE_ERASED: Final = ("P04", "P06", "P08", "P09", "P11", "P17", "P18")
@@ -66,6 +68,24 @@ def test_the_erased() -> None:
     show(coverage, "late", "kept", "P04 indeterminate", "P11 broken", "P11 indeterminate", "P17 broken", "P18 broken")
 
 
+def test_messages_outside_programs() -> None:
+    """They rest on collections, and a catalog on a request for it; the strict reading asks for the link."""
+    coverage: Counter[str] = Counter()
+    for told in told_of("catalogs"):
+        for reading in READINGS:
+            found = told.statements(OUTSIDE_PROGRAMS, reading.name)
+            for name, one in told.lines.items():
+                if one.kind == "message" and not _went_elsewhere(one, told.history):
+                    said = Grounds(told.history.standing(one), reading).of_message(one)
+                    if reading.link_in_any and one.data["channel"] == "email" and not one.data["unsubscribe_link"]:
+                        said["P17"] = "broken"
+                    assert found.get(name, {}) == said, (reading.name, name, told.text)
+                    coverage.update(f"{reading.name} {promise} {status}" for promise, status in said.items())
+                    coverage[f"{reading.name} kept"] += not said
+    wanted = [f"{one.name} {said}" for one in READINGS for said in ("kept", "P11 broken", "P04 broken", "P08 broken")]
+    show(coverage, *wanted, "strict P17 broken")
+
+
 def test_the_parted() -> None:
     """What protects somebody through a link goes on binding them, and what only the link permitted is undecided."""
     coverage: Counter[str] = Counter()
@@ -97,6 +117,12 @@ def _of_act(line: Line, history: History) -> dict[str, str]:
 
 def _is_about(line: Line, promise: str) -> bool:
     return line.kind == "use" or promise in OF_MESSAGES
+
+
+def _went_elsewhere(line: Line, history: History) -> bool:
+    """Return whether another address is current at a message's time than was known when it was told."""
+    then = history.current_as_told(line.subject, line)
+    return line.data["channel"] == "email" and then != history.current(line.subject, line.when)
 
 
 def _is_at_an_unlink(line: Line, history: History) -> bool:

@@ -47,6 +47,21 @@ THEMES: Final = {
         is_linked=False,
         annulled=(),
     ),
+    "catalogs": Theme(
+        (
+            of("{act} R-{n} address", act=ACTS, n="12"),
+            of("{act} R-{n} email", act=ACTS, n="12"),
+            of("registration R-3 {what} requests={asked}", what=("address", "email"), asked=("catalog", "updates")),
+            of("inbound_message R-1 {what}", what=("address", "email")),
+            of("message {how} fulfil_catalog_request", how=("post", "post", "email")),
+            of("message {how} fulfil_catalog_request relying_on={act}/R-{n}", how=("post", "email"), act=ACTS, n="12"),
+            of("message {how} {why}", how=("post", "email"), why=("answer_message", "deliver_order")),
+            of("message email deliver_order unsubscribe_link=false"),
+            of("out {program}", program=("email", "post")),
+        ),
+        people=PEOPLE[:2],
+        annulled=(*ACTS, "inbound_message"),
+    ),
     "parted": Theme(
         (
             of("contest_entry C-{n} email", n="123"),

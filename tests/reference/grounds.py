@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.reference.history import EMAIL, POST
-from tests.reference.newsletters import MAIL, POSTAL, Newsletters
+from tests.reference.newsletters import MAIL, POSTAL, Newsletters, opens
 from tests.reference.parted import left_by_links
 from tests.reference.readings import HARMONISED
 
@@ -78,6 +79,21 @@ class Grounds:
                     found |= dict.fromkeys(limits[held[-1].data["act"]], "broken")
         return {**found, **self.by_purpose(line, rests_on_nothing=rests_on_nothing)}
 
+    def of_message(self, line: Line) -> dict[str, str]:
+        """Return what a message outside a program breaks, or leaves undecided: it uses the address of its channel.
+
+        "A catalog sent outside a program relies on that person's catalog request; without one, P11 as well."
+        """
+        used = [{"email": EMAIL, "post": POST}[line.data["channel"]]]
+        found = self.broken_by(replace(line, kind="use", data={**line.data, "categories": used}))
+        told = self.history.of(line.subject, line.when)
+        routes = self.reading.routes
+        asked = [one for one in told if one.data.get("act") == "catalog_request" or POSTAL in opens(one)]
+        asked = [one for one in asked if one.data["act"] in routes]
+        if line.data["purpose"] == "fulfil_catalog_request" and not asked:
+            found["P11"] = "broken"
+        return found
+
     def parts(self, line: Line, category: str) -> dict[str, list[Line]]:
         """Return what holds a category, or each part of it: the collections among which one must permit."""
         told = [one for one in self.history.of(line.subject, line.when) if one.kind == "collection"]
@@ -87,8 +103,10 @@ class Grounds:
         found = {}
         for part in parts:
             holding = [one for one in told if any(covers(value, part) for value in one.data["values"])]
+            cited = [(one["act"], one["reference"]) for one in line.data.get("relying_on", ())]
+            relied = [one for one in holding if (one.data["act"], one.data["reference"]) in cited]
             named = [one for one in holding if one.data["reference"] == line.data.get("reference")]
-            found[part] = named or holding
+            found[part] = relied or named or holding
         return found
 
     def permits(self, line: Line, collection: Line) -> bool:
