@@ -14,6 +14,7 @@ from tests.reference.forgotten import Forgotten
 from tests.reference.grounds import Grounds
 from tests.reference.messages import Messages
 from tests.reference.readings import READINGS
+from tests.reference.renamed import Renamed
 
 if TYPE_CHECKING:
     from tests.laws.compared import Told
@@ -51,6 +52,29 @@ def test_account_holders() -> None:
         coverage["broken"] += len(said)
         coverage[told.status("P33")] += 1
     show(coverage, "broken", "untested")
+
+
+def test_numbers_that_were_given_up() -> None:
+    """Facts go to whom the number led at their time; the next one is met by what the last was owed."""
+    coverage: Counter[str] = Counter()
+    for told in told_of("renamed"):
+        if any(one.kind == "erasure" for one in told.in_time):
+            continue  # Under which of the two lives is asked elsewhere.
+        found, renamed = told.statements(OF_THE_ERASED), Renamed(told.lines.values())
+        for name, said in renamed.statements().items():
+            line = told.lines[told.sent(name)]
+            if renamed.life(line) and _is_lifted_late(line.subject, renamed):
+                continue
+            audited = {one: status for one, status in found.get(told.sent(name), {}).items() if _is_about(line, one)}
+            assert _decided(audited) == _decided(said), (name, told.text)
+            coverage.update(f"{promise} {status}" for promise, status in said.items())
+            coverage["the next one"] += renamed.life(line) > 0
+            coverage["kept"] += not said
+        lists = {one["event"]: set(one["later"]) for one in told.document["undone"]}
+        for end in renamed.ends:
+            assert lists[told.sent(end.name)] == set(map(told.sent, renamed.to_retell(end))), told.text
+            coverage["to retell"] += len(lists[told.sent(end.name)])
+    show(coverage, "the next one", "to retell", "kept", "P04 indeterminate", "P11 broken", "P17 broken")
 
 
 def test_the_erased() -> None:
@@ -117,6 +141,20 @@ def _of_act(line: Line, history: History) -> dict[str, str]:
 
 def _is_about(line: Line, promise: str) -> bool:
     return line.kind == "use" or promise in OF_MESSAGES
+
+
+def _is_lifted_late(name: str, renamed: Renamed) -> bool:
+    """Return whether an opt-out, and what lifted it, were told only after the end of a name: a known limit.
+
+    The opt-out meets the next one when it is told, and what the last one asked for since lifts it no more.
+    """
+    ended = [one for one in renamed.ends if one.subject == name]
+    late = [one for one in renamed.told if one.subject == name and any(_is_late(one, end) for end in ended)]
+    return {"opt_out", "collection"} <= {one.kind for one in late}
+
+
+def _is_late(line: Line, end: Line) -> bool:
+    return line.number > end.number and line.at <= end.at
 
 
 def _went_elsewhere(line: Line, history: History) -> bool:

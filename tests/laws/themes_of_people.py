@@ -57,10 +57,22 @@ THEMES: Final = {
             of("message {how} fulfil_catalog_request relying_on={act}/R-{n}", how=("post", "email"), act=ACTS, n="12"),
             of("message {how} {why}", how=("post", "email"), why=("answer_message", "deliver_order")),
             of("message email deliver_order unsubscribe_link=false"),
+            *(of("order R-1 address"), of("message post fulfil_catalog_request relying_on=order/R-1")),
             of("out {program}", program=("email", "post")),
         ),
         people=PEOPLE[:2],
         annulled=(*ACTS, "inbound_message"),
+    ),
+    "renamed": Theme(
+        (
+            of("contest_entry C-{n} email", n="123"),
+            of("order R-{n} name email", n="12"),
+            *(of("out email"), of("mail"), of("mail"), of("use deliver_order name reference=R-1")),
+        ),
+        people=PEOPLE[:2],
+        is_linked=False,
+        is_renamed=True,
+        annulled=(),
     ),
     "parted": Theme(
         (

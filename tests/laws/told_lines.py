@@ -23,6 +23,8 @@ LAST: Final = "05-03T12:00"
 """A time after those of the themes."""
 Crossed = tuple[str, ...]
 """One property of a fact, or two that it has at once."""
+ASKING: Final = {"out"}
+"""What an undoing that is told after it is no earlier than."""
 PROPERTIES: Final = ("late", "at one instant", "linked", "erased")
 THEMES: Final = {**themes.THEMES, **themes_of_people.THEMES}
 
@@ -37,6 +39,8 @@ def _trace(theme: Theme, chance: Random) -> list[str]:
     told = [*theme.begins, *(_line(theme, chance) for _ in range(chance.randint(4, 16)))]
     if theme.is_parted:
         told = _parted(theme, told, chance)
+    elif theme.is_renamed:
+        told = _renamed(theme, told, chance)
     elif theme.is_linked and chance.random() < 1 / 2:
         one, other = chance.sample(theme.people, 2)
         place = chance.randint(len(theme.begins), len(told))
@@ -60,11 +64,28 @@ def _parted(theme: Theme, told: list[str], chance: Random) -> list[str]:
     place = chance.randint(len(theme.begins), len(told))
     told = [*told[:place], f"{linked_at} {one} link {other}", *told[place:]]
     place = chance.randint(place + 1, len(told))
-    after = max([linked_at, *(line.split()[0] for line in told[:place] if " out " in line)])
-    at = chance.choice([time for time in theme.times if time > after] or [LAST])
     first, second = chance.sample((one, other), 2)
+    return _undone(theme, told, place, f"{first} unlink {second}", chance, (linked_at,))
+
+
+def _renamed(theme: Theme, told: list[str], chance: Random) -> list[str]:
+    """Return the lines with the end of somebody's number, told when something had been told of them."""
+    who = chance.choice(theme.people)
+    known = [place for place, line in enumerate(told, 1) if line.split()[1] == who]
+    if not known:
+        return told
+    return _undone(theme, told, chance.choice(known), f"{who} ended {who}", chance)
+
+
+def _undone(  # noqa: PLR0913, PLR0917 - what is undone, where, and not before what
+    theme: Theme, told: list[str], place: int, what: str, chance: Random, not_before: tuple[str, ...] = ()
+) -> list[str]:
+    """Return the lines with an undoing at a place, at a time that no earlier line asks for anything after."""
+    asks = (line.split()[0] for line in told[:place] if ASKING & set(line.split()))
+    after = max([*not_before, *asks], default="")
+    at = chance.choice([time for time in theme.times if time > after] or [LAST])
     later = [line.replace(at, f"{at[:-2]}15") if line.startswith(at) else line for line in told[place:]]
-    return [*told[:place], f"{at} {first} unlink {second}", *later]
+    return [*told[:place], f"{at} {what}", *later]
 
 
 def _line(theme: Theme, chance: Random) -> str:
