@@ -14,11 +14,11 @@ from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.moments import Moment, Turn, end_of, end_of_turn
-from domain.policy.asking import gave_bound
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
 from domain.records.uncorrected import standing
 from domain.routes import routes
+from domain.suppressions import gave_bound
 from domain.times import next_instant
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 from domain.waiting import forbidden

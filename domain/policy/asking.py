@@ -11,8 +11,6 @@ from domain.records.company import Company
 from domain.routes import routes
 
 if TYPE_CHECKING:
-    from domain.moments import Moment
-    from domain.policy.judge import Judge
     from domain.policy.model import Policy
     from domain.records.customer import Customer
     from domain.records.entries import Held
@@ -46,12 +44,3 @@ def enrollment_by(policy: Policy, program: Program, held: Held) -> CustomerEnrol
 def without_bindings(person: Customer) -> Customer:
     """Return a person's record as if nothing bound their contact points."""
     return replace(person, contacts=replace(person.contacts, bound={}))
-
-
-def gave_bound(judge: Judge, person: Customer, program: Program, held: Held, at: Moment) -> bool:
-    """Return whether a contact point that a collection gave is bound at a moment, be it current by then or not."""
-    contacts = person.contacts
-    if not contacts.bound:
-        return False
-    given = {point for point in contacts.points.values() if contacts.was_given(point, held.moment)}
-    return any(judge.standing(person, program, at, point).of_address for point in given)
