@@ -39,7 +39,7 @@ check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-laws: $(DEV) ## Compare the audit with the slow reference reading over 9,800 generated traces (fifteen minutes by estimate)
+laws: $(DEV) ## Compare the audit with the slow reference reading over 11,900 generated traces (fifteen minutes by estimate)
 	@PLEDGER_TEST_LAWS=700 $(VENV)/bin/pytest -q -s tests/laws/test_reference.py tests/laws/test_reference_themes.py tests/laws/test_reference_people.py
 
 bench: $(DEV) ## Print the table of measurements (an hour)

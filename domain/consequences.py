@@ -18,6 +18,7 @@ from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
 from domain.records.uncorrected import standing
 from domain.routes import routes
+from domain.suppressions import gave_bound
 from domain.times import next_instant
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 from domain.waiting import forbidden
@@ -184,7 +185,7 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
     current = person.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
-    if _rests_on_order_alone(person, program, order, until):
+    if _rests_on_order_alone(state, person, program, order, until):
         yield state.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
         yield from _asked_anew(state, program, until)
 
@@ -261,7 +262,9 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
         return
     if forbidden(state.judge.policy, person, judged):
         return  # Who asked to be forgotten is enrolled in nothing meanwhile.
-    if state.judge.is_bound(person, program, judged.moment):
+    if state.judge.is_bound(person, program, judged.moment) or gave_bound(
+        state.judge, person, program, held, judged.moment
+    ):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
     cancelled = state.customer.cancelled(held.reference)
@@ -269,10 +272,10 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
         yield from _ended(state, program, held.reference, cancelled)
 
 
-def _rests_on_order_alone(person: Customer, program: Program, order: str, at: Moment) -> bool:
+def _rests_on_order_alone(state: State, person: Customer, program: Program, order: str, at: Moment) -> bool:
     """Return whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
 
-    Looks from the last opt-out up to the moment.
+    Looks from the last opt-out up to the moment. What was given with a contact point that was bound keeps nobody so.
     """
     person = standing(person, at)
     changes = person.counted(program, at)
@@ -293,4 +296,5 @@ def _rests_on_order_alone(person: Customer, program: Program, order: str, at: Mo
         program in routes(held.act, held.categories, held.requests, held.unread)
         for held in grounds
         if not person.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
+        if not state.judge.is_bound(state.joined_at(held.moment.at), program, end_of_turn(held.moment))
     )

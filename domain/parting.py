@@ -192,6 +192,6 @@ def _recall_lost(side: State, joined: Customer, owed: Mapping[Suppressed, Owed],
         what: one for what, one in owed.items() if what not in own or (own[what].is_elsewhere and not one.is_elsewhere)
     }
     for what, one in lost.items():
-        source, said, of_contact = source_of(joined, one), one.since.at, one.of_contact
-        passed = Suppression(what, side.time, source, said=said, of_contact=of_contact)
+        source, said = source_of(joined, one), one.since.at
+        passed = Suppression(what, max(side.time, said), source, said=said, of_contact=one.of_contact)
         fold(side, (recall(side, passed),), made)

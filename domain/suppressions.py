@@ -15,6 +15,7 @@ from domain.vocabulary import Program
 if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records import Customer
+    from domain.records.entries import Held
 
 
 class Owed(NamedTuple):
@@ -73,3 +74,12 @@ def without_annulled(person: Customer) -> Customer:
         for point in contacts.points.values()
     }
     return replace(person, protections=protections, contacts=replace(contacts, bound=bound))
+
+
+def gave_bound(judge: Judge, person: Customer, program: Program, held: Held, at: Moment) -> bool:
+    """Return whether a contact point that a collection gave is bound at a moment, be it current by then or not."""
+    contacts = person.contacts
+    if not contacts.bound:
+        return False
+    given = {point for point in contacts.points.values() if contacts.was_given(point, held.moment)}
+    return any(judge.standing(person, program, at, point).of_address for point in given)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.audit.findings import Amendment, Findings, Revision, Ungrounded, Waited
+from domain.audit.follows import follows_as_enrollment
 from domain.audit.lateness import late_evidence
 from domain.audit.particulars import moved
 from domain.audit.tally import Detail, Statement
@@ -123,14 +124,15 @@ class Entering:
         event = judged.cases[0].event
         if not self.is_asked(event):
             return
-        kept = self._enter_tested(judged)
+        is_act = not follows_as_enrollment(event)  # What the ledger itself made of a fact breaks nothing.
+        kept = self._enter_tested(judged, is_act=is_act)
         known: dict[int, Statement] = {}
         for number, reading in enumerate(judged.readings):
             tallies = self.findings.tallies[reading]
             if self._on_statement:
                 for stated in kept[number]:
                     self._on_statement(stated, event)
-            for one in judged.breaches[number]:
+            for one in judged.breaches[number] if is_act else ():
                 if (found := known.get(id(one))) is None:
                     found = known[id(one)] = self._stated(reading, event, one)
                 # What several readings find alike is one breach, of which the same is stated.
@@ -141,7 +143,7 @@ class Entering:
                 if stated.status is Status.BROKEN:
                     self._affected.add((reading, one.promise, self.persons.get(event.originator_id)))
 
-    def _enter_tested(self, judged: Judged) -> list[list[Statement]]:
+    def _enter_tested(self, judged: Judged, *, is_act: bool) -> list[list[Statement]]:
         """Enter which promises an event tested, and what shows which of them it kept; return what is stated of these.
 
         Nothing is stated unless somebody asks for statements.
@@ -155,7 +157,7 @@ class Entering:
             keeping = readings
             if is_against:
                 for number in readings:
-                    by_reading[number][promise].exercised += promise in against[number]
+                    by_reading[number][promise].exercised += is_act and promise in against[number]
                 keeping = tuple(number for number in readings if promise not in against[number])
             case = judged.cases[readings[0]]
             if not keeping or not (

@@ -2,7 +2,8 @@
 
 A version begins at the date that its publication gives, or else at its publication. At any moment:
 
-1. Of the versions that are published and have begun, the latest to begin is in force.
+1. Of the versions that are published and have begun, the latest to begin is in force; of two that begin at one time,
+   the one that was published later.
 2. If there is none, a version that is published later is in force from its date. Without a date it is in force from the
    beginning of time, if it is the first of all versions or the first of the audited policy.
 
@@ -133,10 +134,10 @@ def _latest(versions: tuple[Version, ...], at: Moment) -> Version | None:
     return max(begun, key=_by_start, default=None)
 
 
-def _by_beginning(version: Version) -> tuple[Moment, Moment]:
+def _by_beginning(version: Version) -> tuple[datetime, Moment]:
     """Sort published versions: one without a date supersedes the version in force at its publication."""
     published = version.published.moment if version.published else EVER
-    return version.start if version.is_dated else published, published
+    return (version.start if version.is_dated else published).at, published
 
 
 def _by_start(version: Version) -> tuple[Moment, bool]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.company import Company
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Change, Held, Standing
     from domain.records.visitor import Visitor
@@ -56,7 +57,7 @@ class Judge:
     def __init__(self, policy: Policy, reading: Reading = Reading.HARMONISED) -> None:
         self.policy = policy
         self.reading = reading
-        rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
+        rules = ((one.id, one.under(reading)) for one in policy.promises)
         self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
         self._settling = [one for one in self.rules if type(one[1]).settle is not Rule.settle]
         self._standing = Reading.HARMONISED if reading is Reading.STRICT else reading
@@ -162,9 +163,10 @@ class Judge:
                 chosen[next(permitting, ground.held[0]).position] = None
         return tuple(chosen)
 
-    def standing(self, customer: Customer, program: Program, at: Moment) -> Standing:
-        """Return what a person is owed in a program at a moment."""
-        return standing_of(customer, program, at, self._reopening.get(program), would_enroll=self.would_enroll)
+    def standing(self, customer: Customer, program: Program, at: Moment, sent_to: Point | None = None) -> Standing:
+        """Return what a person is owed in a program at a moment, by their current contact point or by `sent_to`."""
+        by = self._reopening.get(program)
+        return standing_of(customer, program, at, by, sent_to=sent_to, would_enroll=self.would_enroll)
 
     def would_enroll(self, customer: Customer, program: Program, held: Held) -> bool:
         """Return whether a collection would enroll its person, by the harmonised reading, if nothing was bound.
@@ -189,8 +191,7 @@ class Judge:
 
         For somebody without a number, that may be so under the number of another.
         """
-        standing = self.standing(customer, program, at)
-        return standing.of_address or standing.by_number is not None
+        return (standing := self.standing(customer, program, at)).of_address or standing.by_number is not None
 
     def lifting(self, program: Program) -> frozenset[Act]:
         """Return the acts by which a person asks for a program anew after an opt-out."""

@@ -94,7 +94,8 @@ class RoutesLimited(Rule):
         """Yield that a catalog went outside a program to somebody who had not asked for it, or who may not have."""
         people = (case.customer, *case.holders)
         asked = (held for one in people for act in one.by_act for held in one.collections_of(act, case.moment))
-        if not any(held.act is Act.CATALOG_REQUEST or self._opens(held, _PROGRAM) for held in asked):
+        is_way_in = Cause.CATALOG_REQUEST in self.routes
+        if not any((is_way_in and held.act is Act.CATALOG_REQUEST) or self._opens(held, _PROGRAM) for held in asked):
             is_known = len(case.holders) <= HOLDERS_MOST  # Of more who have an address, not everybody is asked.
             status = Status.BROKEN if is_known else Status.INDETERMINATE
             known = particulars(purpose=_CATALOG, people=len(people))

@@ -19,12 +19,16 @@ from tests.laws.audit import audit
 from tests.laws.histories import Step, facts_of
 from tests.reference.grounds import Grounds
 from tests.reference.history import END, History, Line
+from tests.reference.messages import broken_by
 from tests.reference.newsletters import Newsletters
+from tests.reference.readings import HARMONISED, PERMISSIVE, READINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from domain.facts import Fact
+    from tests.laws.audit import Audit
+    from tests.reference.readings import Reading
 
 KINDS: Final = (
     *("order", "order", "contest_entry", "catalog_request", "registration", "cancel", "confirm", "link"),
@@ -62,14 +66,19 @@ def test_messages_break_what_the_reference_says(promises: tuple[str, ...]) -> No
         taken = [step._replace(way=1) if step.kind in are_posted else step for step in made]
         names = tuple(chance.choice(("customer", "customer", "guest")) for _ in range(3))
         facts = facts_of([step.named(names) for step in taken], "a")
-        expected, found = by_reference(facts), by_audit(facts)
-        for message, said in expected.items():
-            judged = {one: status for one, status in found.get(message, {}).items() if one in OF_MESSAGES}
-            assert decided(judged) == decided(said), (message, taken)
-            coverage.update(f"{promise} {status}" for promise, status in said.items())
-            coverage["kept"] += not said
+        audited, kinds = audit(*facts, as_of=400), {one.kind for one in taken}
+        is_posted = {name: one.data.get("channel") == "post" for name, one in lines_of(facts).items()}
+        for reading in READINGS:
+            found = by_audit(audited, reading)
+            for message, said in by_reference(facts, reading).items():
+                if reading is PERMISSIVE and not is_posted[message] and "catalog_request" in kinds:
+                    continue  # A known limit: what reopens e-mail under this reading alone takes an enrollment.
+                judged = {one: status for one, status in found.get(message, {}).items() if one in OF_MESSAGES}
+                assert decided(judged) == decided(said), (reading.name, message, taken)
+                coverage.update(f"{reading.name} {promise} {status}" for promise, status in said.items())
+                coverage[f"{reading.name} kept"] += not said
     print(coverage)  # noqa: T201 - the coverage is read by people
-    wanted = ("kept", *(f"{promise} broken" for promise in promises))
+    wanted = [f"{one.name} {said}" for one in READINGS for said in ("kept", *(f"{each} broken" for each in promises))]
     assert min(coverage[sort] for sort in wanted) >= LEAST, coverage
 
 
@@ -79,16 +88,19 @@ def test_uses_and_shares_break_what_the_reference_says() -> None:
     for _, taken in histories(OF_USES, 45):
         facts = facts_of([step._replace(who=step.who % 2 + 1) for step in taken], "a")
         lines = lines_of(facts)
-        grounds, found = Grounds(History(lines.values())), by_audit(facts)
-        for name, line in lines.items():
-            if line.kind in {"use", "share"}:
-                said = grounds.broken_by(line)
-                assert found.get(name, {}) == said, (name, taken)
-                coverage.update(f"{promise} {status}" for promise, status in said.items())
-                coverage["kept"] += not said
+        audited, history = audit(*facts, as_of=400), History(lines.values())
+        for reading in READINGS:
+            grounds, found = Grounds(history, reading), by_audit(audited, reading)
+            for name, line in lines.items():
+                if line.kind in {"use", "share"}:
+                    said = grounds.broken_by(line)
+                    assert found.get(name, {}) == said, (reading.name, name, taken)
+                    coverage.update(f"{reading.name} {promise} {status}" for promise, status in said.items())
+                    coverage[f"{reading.name} kept"] += not said
     print(coverage)  # noqa: T201 - the coverage is read by people
     limits = [f"{one} {status}" for one in ("P04", "P05", "P09") for status in ("broken", "indeterminate")]
-    wanted = ("kept", *limits, "P06 broken", "P07 broken", "P08 broken", "P11 broken", "P12 broken", "P14 broken")
+    each = ("kept", *limits, "P06 broken", "P07 broken", "P08 broken", "P11 broken", "P12 broken", "P14 broken")
+    wanted = [f"{reading.name} {said}" for reading in READINGS for said in each]
     assert min(coverage[sort] for sort in wanted) >= LEAST, coverage
 
 
@@ -129,19 +141,18 @@ def decided(said: dict[str, str]) -> dict[str, str]:
     return {one: status for one, status in said.items() if one != "P18" or said.get("P17") != "indeterminate"}
 
 
-def by_reference(facts: list[Fact]) -> Found:
+def by_reference(facts: list[Fact], reading: Reading = HARMONISED) -> Found:
     """Return what the reference says of each message."""
     lines = lines_of(facts)
-    newsletters = Newsletters(History(lines.values()))
-    return {name: newsletters.broken_by(line) for name, line in lines.items() if line.kind == "message"}
+    history = History(lines.values())
+    return {name: broken_by(line, history, reading) for name, line in lines.items() if line.kind == "message"}
 
 
-def by_audit(facts: list[Fact]) -> Found:
-    """Return what the audit of a trace says of each fact."""
-    document = audit(*facts, as_of=400)
+def by_audit(audited: Audit, reading: Reading) -> Found:
+    """Return what the audit of a trace says of each fact under a reading."""
     found: Found = {}
     for promise in PROMISES:
-        verdict = document.verdict(promise)
+        verdict = audited.verdict(promise, reading.name)
         for status, key in (("indeterminate", "indeterminate"), ("broken", "violations")):
             for one in verdict.get(key, ()):
                 found.setdefault(one["event"], {})[promise] = status

@@ -35,6 +35,10 @@ class Theme(NamedTuple):
     people: Sequence[str] = PEOPLE
     is_linked: bool = True
     """Whether two of them may be linked."""
+    is_parted: bool = False
+    """Whether they are linked and, later in time and in telling, parted."""
+    is_renamed: bool = False
+    """Whether the number of one of them is given up, and used again."""
     annulled: Sequence[str] = ANNULLED
     """How the facts begin of which one may be an entry that is corrected afterwards."""
     times: Sequence[str] = TIMES

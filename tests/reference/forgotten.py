@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.reference.grounds import USES, Grounds
 from tests.reference.history import END, History
+from tests.reference.messages import Messages
 from tests.reference.newsletters import MAIL, Newsletters
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Forgotten:
                 owed = self._owed(f"{name}/{life}", self._late_of(f"{name}/{life}"))
                 self.lived += [replace(one, subject=f"{name}/{life + 1}") for one in owed]
         history = History(self.lived)
-        self.newsletters, self.grounds = Newsletters(history), Grounds(history)
+        self.messages, self.grounds = Messages(history), Grounds(history)
 
     def statements(self) -> dict[str, dict[str, str]]:
         """Return what each message and use breaks, or leaves undecided."""
@@ -67,7 +68,7 @@ class Forgotten:
         return [one for one in self.late if one.kind == "opt_out" and one.subject == name]
 
     def _of_lived(self, line: Line) -> dict[str, str]:
-        return self.grounds.broken_by(line) if line.kind == "use" else self.newsletters.broken_by(line)
+        return self.grounds.broken_by(line) if line.kind == "use" else self.messages.broken_by(line)
 
     def _of_late(self, line: Line) -> dict[str, str]:
         """Return what is late breaks: "P11 and grounds are `indeterminate` for it, never broken for absence"."""

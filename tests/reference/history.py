@@ -6,6 +6,7 @@ Here: lines of a trace, who they are about, in which order they are read, and wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ ORDER_AT_ONE_INSTANT: Final = (
     ("access_request", "correction_request", "erasure_request"),
     ("identity_verification", "contact_confirmed"),
     ("access_report_issued", "correction_declined", "request_denied", "request_withdrawn"),
-    ("entry_correction",),
+    ("entry_correction", "unlink", "name_ended"),
     ("erasure",),
 )
 ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
@@ -37,7 +38,7 @@ ANSWERS: Final = ORDER_AT_ONE_INSTANT.index(
 )
 LINKS: Final = ORDER_AT_ONE_INSTANT.index(("link",))
 When = tuple[str, int, float]
-END: Final[When] = ("9999", 0, 0.0)
+END: Final[When] = ("9999", 0, inf)
 """After all that is told."""
 
 
@@ -71,6 +72,7 @@ class History:
     def __init__(self, lines: Iterable[Line]) -> None:
         self.lines = sorted(lines, key=lambda one: one.when)
         self.links: list[tuple[When, str, str]] = []
+        self.unlinks = self.of_kind("unlink")
         linked: set[str] = set()
         for one in sorted(self.lines, key=lambda one: one.number):
             # "A contact name's stream links to one person, a second link goes to the officer." By telling.
@@ -82,6 +84,10 @@ class History:
                 linked |= contacts
                 # At one instant, links come before all that is done: the short form is a link, whatever its fact is.
                 self.links.append(((one.at, LINKS, one.number), one.subject, other))
+
+    def of_kind(self, kind: str) -> list[Line]:
+        """Return the lines of one type."""
+        return [one for one in self.lines if one.kind == kind]
 
     def linked_with(self, line: Line) -> list[str]:
         """Return with which names a line links its person: by the fact `link`, or "`also` …, which is short for it"."""
@@ -95,17 +101,25 @@ class History:
         wrong = {one.data["entry"]["id"] for one in told if one.at < line.at and one.number < line.number}
         return History(one for one in self.lines if one.name not in wrong) if wrong else self
 
-    def joined(self, name: str, until: When) -> frozenset[str]:
-        """Return the names that are one person's at a moment: links join from their own time on."""
-        found, waiting = {name}, [name]
-        while waiting:
-            here = waiting.pop()
-            for when, one, other in self.links:
-                if when <= until and here in {one, other}:
-                    new = {one, other} - found
-                    found |= new
-                    waiting += new
-        return frozenset(found)
+    def joined(self, name: str, until: When, *, undone: Iterable[Line] | None = None) -> frozenset[str]:
+        """Return the names that are one person's at a moment: links join from their own time on.
+
+        Undoings go by telling: of a moment told at a line, those count that are earlier in time and told before it.
+        `undone`: those that count instead.
+        """
+        if undone is None:
+            undone = [one for one in self.unlinks if one.when <= until and one.number < until[2]]
+        steps = [(when, one, other, False) for when, one, other in self.links if when <= until]
+        steps += [(one.when, one.subject, one.data["with"], True) for one in undone]
+        found: dict[str, frozenset[str]] = {}
+        for _, one, other, is_unlink in sorted(steps, key=lambda step: step[0]):
+            first, second = found.get(one, frozenset({one})), found.get(other, frozenset({other}))
+            if not is_unlink:
+                found |= dict.fromkeys(first | second, first | second)
+            elif first == second:
+                # "`unlink` parts streams": the one to which the other name leads leaves the rest.
+                found |= dict.fromkeys(first - {other}, first - {other}) | {other: frozenset({other})}
+        return found.get(name, frozenset({name}))
 
     def of(self, name: str, until: When, linked: When | None = None) -> list[Line]:
         """Return what had happened to a person before a moment, on all of their streams, by time.

@@ -35,6 +35,7 @@ def of_line(line: Line, lines: Sequence[Line]) -> str:
     begun = [one for one in published if _since(one, published) <= at]
     known = [one for one in begun if one.when < line.when]
     if known:
+        # Of two that begin at one time, the one published later replaces the other, as a posting does.
         stands = max(known, key=lambda one: (_begins(one), one.when))
     elif begun:
         # What is published later governs what was before, if nothing says since when it binds.

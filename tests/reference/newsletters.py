@@ -1,4 +1,4 @@
-"""Who is owed peace, who is enrolled, and which messages break which promise: the harmonised reading.
+"""Who is owed peace, and who is enrolled.
 
 Each paragraph follows a sentence of the wire contract, in the slowest and plainest way.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.reference.history import EMAIL, POST
+from tests.reference.parted import left_by_links
+from tests.reference.readings import HARMONISED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from tests.reference.history import History, Line, When
 
@@ -34,16 +36,19 @@ def opens(line: Line) -> set[str]:
     return {program for program in found if NEEDED[program] in line.data["values"]}
 
 
-def lifts(line: Line) -> set[str]:
+def lifts(line: Line, asks: Collection[str]) -> set[str]:
     """Return the programs that a line asks for anew: a purchase asks for nothing."""
-    return opens(line) if line.data.get("act") != "order" else set()
+    by_mail = {MAIL} if line.data.get("act") in asks and EMAIL in line.data["values"] else set()
+    by_mail &= opens(line) if line.data.get("act") == "registration" else {MAIL}
+    return by_mail | (opens(line) & {POSTAL})
 
 
 class Newsletters:
     """What is owed to whom in the two programs."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, asks: Collection[str] = HARMONISED.asks) -> None:
         self.history = history
+        self.asks = asks
         self.opt_outs = [one for one in history.lines if one.kind == "opt_out"]
 
     # Opt-outs.
@@ -70,10 +75,13 @@ class Newsletters:
         return any(address == self.history.current(one, opt_out.when) for one in person)
 
     def asked(self, name: str, program: str, since: When, until: When, linked: When | None = None) -> Iterator[Line]:
-        """Yield the acts by which a person asked anew, in between; the same one told again asks for nothing."""
-        told = self.history.of(name, until, linked)
+        """Return the acts by which a person asked anew, in between; the same one told again asks for nothing."""
+        return self.asked_among(self.history.of(name, until, linked), program, since)
+
+    def asked_among(self, told: list[Line], program: str, since: When) -> Iterator[Line]:
+        """Yield the acts among these by which their person asked anew since a moment."""
         for one in told:
-            if one.when > since and program in lifts(one) and not self.is_repeat(one, told, since):
+            if one.when > since and program in lifts(one, self.asks) and not self.is_repeat(one, told, since):
                 yield one
 
     @staticmethod
@@ -99,7 +107,15 @@ class Newsletters:
             and not any(self.asked(name, program, one.when, until, linked))
             for one in self.opt_outs
             if one.data["program"] == program and one.when < until
-        )
+        ) or any(self._left_by_links(name, program, until, linked or until))
+
+    def _left_by_links(self, name: str, program: str, until: When, linked: When) -> Iterator[Line]:
+        """Yield what protected a person through a link that was undone, "until its own person lifts it"."""
+        for one, both, own in left_by_links(self.history, name, "opt_out", linked):
+            told = ([line for line in each if line.when < until] for each in (both, own))
+            is_lifted = any(any(self.asked_among(each, program, one.when)) for each in told)
+            if one.data["program"] == program and one.when < until and not is_lifted:
+                yield one
 
     def is_bound(self, address: str | None, program: str, until: When) -> bool:
         """Return whether an address is bound: only who had it then, or was verified for it, lifts it with it."""
@@ -116,7 +132,7 @@ class Newsletters:
         program = opt_out.data["program"]
         if (
             not opt_out.when < line.when < until
-            or program not in lifts(line)
+            or program not in lifts(line, self.asks)
             or address not in self.history.given(line)
         ):
             return False
@@ -151,16 +167,31 @@ class Newsletters:
                 return True
         return False
 
+    def is_any_bound(self, name: str, address: str | None, program: str, until: When) -> bool:
+        """Return whether what a message uses is bound; a postal opt-out binds for every record that holds its name."""
+        if program == MAIL:
+            return self.is_bound(address, MAIL, until)
+        person = self.history.joined(name, until)
+        return any(self.is_bound(one, POSTAL, until) for _, one in self.history.on_record(person, until))
+
     # Enrollment.
 
-    def enrolled(self, name: str, program: str, until: When, *, but_for_addresses: bool = False) -> bool:
+    def enrolled(
+        self,
+        name: str,
+        program: str,
+        until: When,
+        *,
+        but_for_addresses: bool = False,
+        routes: Collection[str] = HARMONISED.routes,
+    ) -> bool:
         """Return whether a person is enrolled: by an act of theirs since the last opt-out, not all cancelled.
 
-        Or whether they would be, if no opt-out of an address counted.
+        Or whether they would be, if no opt-out of an address counted. `routes`: the acts that count.
         """
         told = self.history.of(name, until)
         for one in told:
-            if program not in opens(one):
+            if program not in opens(one) or one.data["act"] not in routes:
                 continue
             after = (one.at, one.when[1], one.number + 0.5)
             by = {"by_themself": but_for_addresses}
@@ -169,7 +200,7 @@ class Newsletters:
             address = one.data["values"].get(EMAIL)
             if not but_for_addresses and self.reaches(name, address, program, after):
                 continue
-            if not but_for_addresses and self._is_any_bound(name, address, program, after):
+            if not but_for_addresses and self.is_any_bound(name, address, program, after):
                 continue
             is_cancelled = one.data["act"] == "order" and any(
                 other.kind == "order_cancelled" and other.data["reference"] == one.data["reference"] for other in told
@@ -192,92 +223,6 @@ class Newsletters:
         address = self.history.current(name, until)
         return (
             self.owed(name, program, until)
-            or self._is_any_bound(name, address, program, until)
+            or self.is_any_bound(name, address, program, until)
             or self.reaches(name, address, program, until)
         )
-
-    # Messages.
-
-    def broken_by(self, message: Line) -> dict[str, str]:
-        """Return what a message breaks, or leaves undecided, of P11, P17, P18 and P20."""
-        program = message.data.get("program")
-        if message.data["purpose"] == "direct_marketing":
-            program = {"email": MAIL, "post": POSTAL}[message.data["channel"]]
-        if program is None:
-            return {}
-        peace = ("P17", "P18") if program == MAIL else ("P20",)
-        if message.subject.startswith("email:"):
-            return self._under_address(message, program, peace)
-        until, name = message.when, message.subject
-        to = (message.data.get("to") or "").removeprefix("email:") or None
-        address = to or self.history.current(name, until)
-        then = None if to or program != MAIL else self.history.current_as_told(name, message)
-        found = self._to(message, program, address, to)
-        if then is None or then == address:
-            return found
-        # "where that differs from what was known when it was told, the promises about it are indeterminate."
-        other = self._to(message, program, then, None)
-        undecided = {"P11", "P17"} | ({"P18"} if self._has_left(name, until) else set())
-        return {
-            one: "broken" if found.get(one) == other.get(one) == "broken" else "indeterminate"
-            for one in sorted(undecided | found.keys() | other.keys())
-        }
-
-    def _has_left(self, name: str, until: When) -> bool:
-        """Return whether the person, or an address on their record, had ever left the program of e-mail."""
-        person = self.history.joined(name, until)
-        held = {one for _, one in self.history.on_record(person, until)}
-        return any(
-            one.data["program"] == MAIL and one.when < until and (one.subject in person or self.address_of(one) in held)
-            for one in self.opt_outs
-        )
-
-    def _to(self, message: Line, program: str, address: str | None, to: str | None) -> dict[str, str]:
-        """Return what a message breaks, or leaves undecided, if it went to an address; it may have said so itself."""
-        until, name = message.when, message.subject
-        peace = ("P17", "P18") if program == MAIL else ("P20",)
-        owed, is_bound = self.owed(name, program, until), self._is_any_bound(name, address, program, until)
-        found: dict[str, str] = {}
-        if owed or is_bound:
-            found |= dict.fromkeys(peace, "broken")
-        if not self.enrolled(name, program, until, but_for_addresses=owed or is_bound):
-            found["P11"] = "broken"
-        on_record = {one for _, one in self.history.on_record(self.history.joined(name, until), until)}
-        if program == MAIL and not message.data["unsubscribe_link"]:
-            found["P17"] = "broken"
-        if program == MAIL and to and to not in on_record:
-            found = {"P11": "indeterminate", "P17": "indeterminate", **found}
-        if not owed and not is_bound and self.reaches(name, address, program, until):
-            found = {**dict.fromkeys(peace, "indeterminate"), **found}
-            if "P11" in found and any(program in opens(one) for one in self.history.of(name, until)):
-                found["P11"] = "indeterminate"
-        return found
-
-    def _is_any_bound(self, name: str, address: str | None, program: str, until: When) -> bool:
-        """Return whether what a message uses is bound; a postal opt-out binds for every record that holds its name."""
-        if program == MAIL:
-            return self.is_bound(address, MAIL, until)
-        person = self.history.joined(name, until)
-        return any(self.is_bound(one, POSTAL, until) for _, one in self.history.on_record(person, until))
-
-    def _under_address(self, message: Line, program: str, peace: tuple[str, ...]) -> dict[str, str]:
-        until, address = message.when, message.subject.removeprefix("email:")
-        holders = [
-            person
-            for person in self.history.people(until)
-            if any(address == one for _, one in self.history.on_record(person, until))
-        ]
-        owed = [self.owed(min(person), program, until) for person in holders]
-        enrolled = [self.enrolled(min(person), program, until) for person in holders]
-        found: dict[str, str] = {}
-        if self.is_bound(address, program, until) or (any(owed) and not any(enrolled)):
-            found = dict.fromkeys(peace, "broken")
-        elif any(enrolled) and any(owed):
-            found = dict.fromkeys(peace, "indeterminate")
-        if any(owed) or (holders and self.is_bound(address, program, until)):
-            found["P11"] = "indeterminate"
-        elif not any(enrolled):
-            found["P11"] = "broken"
-        if program == MAIL and not message.data["unsubscribe_link"]:
-            found["P17"] = "broken"
-        return found

@@ -1,4 +1,4 @@
-"""Enrollments that a service sends: P10, P11, P15, P16, P18 and P19."""
+"""Enrollments that a service sends: P04, P10, P11, P15, P16, P18 and P19, under the three readings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from tests.reference.history import EMAIL
 from tests.reference.newsletters import MAIL, POSTAL, Newsletters
+from tests.reference.readings import HARMONISED
 
 if TYPE_CHECKING:
     from tests.reference.history import History, Line
+    from tests.reference.readings import Reading
 
 ACT_OF: Final = {
     "contest_entry": "contest_entry",
@@ -20,34 +22,48 @@ ACT_OF: Final = {
 WORD_OF: Final = {MAIL: "updates", POSTAL: "catalog"}
 
 
-def broken_by(line: Line, history: History) -> set[str]:
-    """Return what an enrollment breaks, of somebody who is known by more than a gift."""
-    newsletters = Newsletters(history)
+def broken_by(line: Line, history: History, reading: Reading = HARMONISED) -> set[str]:
+    """Return what an enrollment breaks under a reading, of somebody who is known by more than a gift."""
     cause, program = line.data["cause"], line.data["program"]
-    is_out = newsletters.owed(line.subject, program, line.when)
+    is_out = Newsletters(history, reading.asks).owed(line.subject, program, line.when)
     cited = _cited(line, history)
-    found = set()
-    if cause in {"import", "staff"}:
-        found.add("P11")
-    elif cause in {"contest_entry", "promotional_request"}:
+    found = set() if _opens(cause, program, reading) else {"P11"}
+    if cause in {"contest_entry", "promotional_request"}:
         found |= {"P15"} if program != MAIL or cited is None or EMAIL not in cited.data["values"] else set()
     elif cause == "purchase":
         is_bought = cited is not None and not _is_cancelled(cited, line, history)
         found |= set() if program == MAIL and is_bought and not is_out else {"P16"}
+        # One that names no order rests on none that had been cancelled.
+        rests = cited is not None and (is_bought or line.data.get("reference"))
+        found |= {"P04"} if rests and not reading.opens_orders else set()
     elif cause == "registration":
         found |= set() if cited is not None and WORD_OF[program] in cited.data["requests"] else {"P10"}
-    elif program == MAIL:
-        found.add("P15")
-    elif cited is None:
+    elif cause == "catalog_request" and program == MAIL:
+        is_one = "catalog_request" in reading.reopens and cited is not None and EMAIL in cited.data["values"]
+        found |= set() if is_one else {"P15"}
+    elif cause == "catalog_request" and cited is None:
         found.add("P19")
-    if program == MAIL and is_out and not _asks_anew(cited, line, history):
+    is_left = Newsletters(history, reading.reopens).owed(line.subject, program, line.when)
+    if program == MAIL and is_left and not _asks_anew(cited, line, history, reading):
         found.add("P18")
     return found
 
 
-def _asks_anew(cited: Line | None, line: Line, history: History) -> bool:
+def _opens(cause: str, program: str, reading: Reading) -> bool:
+    """Return whether a cause opens a program: P11, "each limited to its channel"."""
+    act = ACT_OF.get(cause)
+    if act not in reading.routes or act == "registration":
+        return act in reading.routes
+    if act == "catalog_request":
+        return program == POSTAL or act in reading.reopens
+    return program == MAIL
+
+
+def _asks_anew(cited: Line | None, line: Line, history: History, reading: Reading) -> bool:
     """Return whether what an enrollment cites is a lifting act since the last opt-out, though it gave no address."""
-    if cited is None or cited.data["act"] not in {"contest_entry", "promotional_request"}:
+    if cited is None or cited.data["act"] not in reading.reopens:
+        return False
+    if cited.data["act"] == "registration" and "updates" not in cited.data["requests"]:
         return False
     told = history.of(line.subject, line.when)
     outs = [one for one in told if one.kind == "opt_out" and one.data["program"] == MAIL]

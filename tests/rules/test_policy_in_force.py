@@ -147,6 +147,15 @@ def test_of_equal_beginnings_the_last_published_counts() -> None:
     assert audit(*swapped, policy=IN_FORCE).status("X1") == "indeterminate"
 
 
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_of_two_that_begin_at_one_instant_the_last_published_counts(*, is_dated: bool) -> None:
+    """Whether or not its publication says since when it binds: it replaces the other, as a posting does."""
+    first = published(3, "v1", ELSE, fact_id="one", effective=None if is_dated else 3)
+    told = [first, published(3, fact_id="two", effective=3 if is_dated else None)]
+    assert audit(*told, order(4), policy=IN_FORCE).status("X1") == "kept"
+    assert audit(*reversed(told), order(4), policy=IN_FORCE).status("X1") == "indeterminate"
+
+
 def test_at_one_instant_the_publication_comes_first() -> None:
     """A collection at the time of a publication was made under what was published, whichever is told first."""
     first = audit(published(0), order(2), published(2, "v2", ELSE), policy=IN_FORCE)

@@ -7,6 +7,7 @@ import pytest
 from domain.events.suppressions import SuppressionRecalled
 from domain.vocabulary import EMAIL
 from tests.controls import age_learned, contest_entry, day, link, message, objection, opt_out, order, unlink
+from tests.laws.audit import audit
 from tests.scenario import Shop
 
 ONE, TWO = "customer:1", "customer:2"
@@ -42,6 +43,15 @@ def test_what_is_later_than_the_unlink_is_ones_own() -> None:
     shop = Shop().given(*BEFORE, LINK, UNLINK, opt_out(7), objection(7))
     assert recalled(shop, TWO) == []
     assert shop.is_enrolled(subject=TWO)
+
+
+def test_what_was_told_before_the_unlink_and_is_later_than_it() -> None:
+    """It binds the other one since its own time, and no mail that is earlier breaks anything."""
+    shop = Shop().given(*BEFORE, LINK, opt_out(8), UNLINK)
+    assert [one[-1] for one in recalled(shop, TWO)] == [day(8)]
+    facts = [*BEFORE, LINK, opt_out(8), UNLINK, message(7, subject=TWO, fact_id="mail")]
+    assert audit(*facts).status("P11") == "kept"
+    assert audit(*facts, message(9, subject=TWO, fact_id="later")).breaches("P17") == ["/shop later"]
 
 
 @pytest.mark.parametrize("asks", [ONE, TWO])
