@@ -21,6 +21,7 @@ FOLDER: Final = Path(__file__).parent
 CONTRACT: Final = os.environ.get("PLEDGER_TEST_CONTRACT", "")
 """The files of the contract and of the analysed policy, where they are at hand; they are no part of the repository."""
 LEAST: Final = 200
+EARLIEST: Final = "2015-01-01"
 READINGS: Final = ("harmonised", "strict", "permissive")
 
 
@@ -61,6 +62,18 @@ def test_verdict(verdict: Verdict) -> None:
         assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
 
 
+@pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
+def test_verdict_where_all_is_read_anew(verdict: Verdict) -> None:
+    """It says the same where a fact that bears on nothing was told last of a time before all others."""
+    told = verdict.trace.split(";")
+    people = sorted({line.split()[1] for line in told if line.split()[1].isdigit()})
+    late = [f"{EARLIEST} {who} completed X-0" for who in people]
+    judged = judge(verdict._replace(trace=";".join([*told, *late]), as_of=verdict.as_of or latest(told)))
+    for said in verdict.says.split(";"):
+        if not said.split()[0] == "events":
+            assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
 def test_there_are_enough() -> None:
     """There are two hundred, and no two have one name."""
     assert len(verdicts()) >= LEAST
@@ -82,6 +95,11 @@ def judge(verdict: Verdict) -> Judged:
     as_of = datetime.fromisoformat(time_of(verdict.as_of)) if verdict.as_of else None
     document = audit_trace(trace, policy_of(trace, None), Question(LAST.at), as_of=as_of)
     return Judged(document, set(trace.rejected))
+
+
+def latest(told: list[str]) -> str:
+    """Return the latest time of the lines of a trace, as of which it is judged unless it says otherwise."""
+    return max((line.split()[0] for line in told), key=time_of)
 
 
 def found(judged: Judged, said: list[str]) -> list[str]:
