@@ -142,14 +142,24 @@ class Trials:
             self._found(by_mutant.pop(name), UNREACHED)
 
         def attempt(mutant: str, tell: Tell) -> None:
-            noticed = self._noticed.get(by_mutant[mutant].function, Counter())
-            tests = sorted(reaching[mutant], key=lambda one: (-noticed[one], self._reach[one].seconds))
-            self._attempt(mutant, tests, tell)
+            self._attempt(mutant, self._best_first(by_mutant[mutant].function, reaching[mutant]), tell)
 
         for mutant, told in self._each(list(by_mutant), attempt):
             if not told.startswith(SURVIVED):
-                self._noticed.setdefault(by_mutant[mutant].function, Counter())[told] += 1
+                for part in _parts(by_mutant[mutant].function):
+                    self._noticed.setdefault(part, Counter())[told] += 1
             self._found(by_mutant[mutant], told)
+
+    def _best_first(self, function: str, tests: Sequence[str]) -> list[str]:
+        """Return first the tests that noticed changes of the function, or of its module; then the quickest of files."""
+        nearest = [self._noticed.get(part, Counter()) for part in _parts(function)]
+        of_files: Counter[Path] = Counter()
+        ranks = {}
+        for test in sorted(tests, key=lambda one: self._reach[one].seconds):
+            path = self._items[test].path
+            of_files[path] += 1
+            ranks[test] = of_files[path]
+        return sorted(ranks, key=lambda one: (*(-noticed[one] for noticed in nearest), ranks[one]))
 
     def _attempt(self, mutant: str, tests: Sequence[str], tell: Tell) -> None:
         """Run the tests until one fails. The last line told is its name, or what became of the mutant."""
@@ -200,6 +210,11 @@ def _be_child(name: str, work: Callable[[str, Tell], None], page: mmap.mmap) -> 
         work(name, tell)
     finally:
         os._exit(0)
+
+
+def _parts(function: str) -> tuple[str, str]:
+    """Return a function, and the module that it is in."""
+    return function, function.rpartition(".")[0]
 
 
 def _switch_to(mutant: str) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from adapters.audits.traces import audit_trace, policy_of, read_trace
+from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
 from domain.audit.question import Question
 from domain.records.customer import LAST
+from tests.laws.as_told import audited, told
 from tests.verdicts.notation import SOURCE, fact_of, time_of
 
 FOLDER: Final = Path(__file__).parent
@@ -65,12 +66,24 @@ def test_verdict(verdict: Verdict) -> None:
 @pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
 def test_verdict_where_all_is_read_anew(verdict: Verdict) -> None:
     """It says the same where a fact that bears on nothing was told last of a time before all others."""
-    told = verdict.trace.split(";")
-    people = sorted({line.split()[1] for line in told if line.split()[1].isdigit()})
+    notes = verdict.trace.split(";")
+    people = sorted({note.split()[1] for note in notes if note.split()[1].isdigit()})
     late = [f"{EARLIEST} {who} completed X-0" for who in people]
-    judged = judge(verdict._replace(trace=";".join([*told, *late]), as_of=verdict.as_of or latest(told)))
+    judged = judge(verdict._replace(trace=";".join([*notes, *late]), as_of=verdict.as_of or latest(notes)))
     for said in verdict.says.split(";"):
-        if not said.split()[0] == "events":
+        if said.split()[0] != "events":
+            assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
+@pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
+def test_verdict_on_a_ledger(verdict: Verdict) -> None:
+    """A ledger that was told the lines as they come says the same, whatever it made of those that came too early."""
+    notes = verdict.trace.split(";")
+    as_of = datetime.fromisoformat(time_of(verdict.as_of or latest(notes)))
+    facts = [line.fact for line in read(notes).until(as_of)]
+    judged = Judged(audited(told(facts), as_of), set())
+    for said in verdict.says.split(";"):
+        if said.split()[0] not in {"events", "rejected"}:
             assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
 
 
@@ -90,16 +103,21 @@ def test_every_sentence_stands_in_the_contract() -> None:
 
 def judge(verdict: Verdict) -> Judged:
     """Audit a trace, as `pledger audit --trace` does."""
-    facts = [fact_of(number, line) for number, line in enumerate(verdict.trace.split(";"), 1)]
-    trace = read_trace(BytesIO("".join(f"{json.dumps(one)}\n" for one in facts).encode()))
+    trace = read(verdict.trace.split(";"))
     as_of = datetime.fromisoformat(time_of(verdict.as_of)) if verdict.as_of else None
     document = audit_trace(trace, policy_of(trace, None), Question(LAST.at), as_of=as_of)
     return Judged(document, set(trace.rejected))
 
 
-def latest(told: list[str]) -> str:
+def read(notes: list[str]) -> Trace:
+    """Read lines in short notation as a trace."""
+    facts = [fact_of(number, line) for number, line in enumerate(notes, 1)]
+    return read_trace(BytesIO("".join(f"{json.dumps(one)}\n" for one in facts).encode()))
+
+
+def latest(notes: list[str]) -> str:
     """Return the latest time of the lines of a trace, as of which it is judged unless it says otherwise."""
-    return max((line.split()[0] for line in told), key=time_of)
+    return max((note.split()[0] for note in notes), key=time_of)
 
 
 def found(judged: Judged, said: list[str]) -> list[str]:
