@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
+from adapters.contract import parse_name
 from domain.audit.question import Question
 from domain.records.customer import LAST
-from tests.laws.as_told import audited, told
-from tests.verdicts.notation import SOURCE, fact_of, time_of
+from tests.laws.as_told import audited, now, shown, told
+from tests.verdicts.notation import SOURCE, fact_of, name_of, time_of
 
 FOLDER: Final = Path(__file__).parent
 CONTRACT: Final = os.environ.get("PLEDGER_TEST_CONTRACT", "")
@@ -85,6 +86,20 @@ def test_verdict_on_a_ledger(verdict: Verdict) -> None:
     for said in verdict.says.split(";"):
         if said.split()[0] not in {"events", "rejected"}:
             assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
+@pytest.mark.parametrize(
+    "verdict", [pytest.param(one, id=one.title) for one in verdicts() if "rejected" not in one.says]
+)
+def test_what_a_ledger_shows_then(verdict: Verdict) -> None:
+    """It is what a trace of the lines comes to; who is shown as enrolled is, but by an enrollment that was sent."""
+    notes = verdict.trace.split(";")
+    facts = [line.fact for line in read(notes).lines]
+    people = [parse_name(name_of(who)) for who in sorted({note.split()[1] for note in notes}) if who.isdigit()]
+    of_ledger, of_trace = (now(shown(told(facts, in_time=in_time), people)) for in_time in (False, True))
+    assert of_ledger == of_trace
+    if not any(note.split()[2] == "enroll" for note in notes):
+        assert [what for what, (is_shown, is_in, _) in of_ledger.items() if is_shown is not is_in] == []
 
 
 def test_there_are_enough() -> None:
