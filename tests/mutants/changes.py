@@ -62,7 +62,8 @@ def copy_tree(to: Path) -> None:
 
 
 def _is_changed(name: str) -> bool:
-    return any(Path(name).is_relative_to(place) for place in SETTINGS["source_paths"])
+    is_in = any(Path(name).is_relative_to(place) for place in SETTINGS["source_paths"])
+    return is_in and name not in SETTINGS["do_not_mutate"]
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -78,6 +79,8 @@ def change(tree: Path, made: Path) -> Iterator[Module]:
         found = ROOT / place
         for path in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
             relative = path.relative_to(ROOT)
+            if str(relative) in SETTINGS["do_not_mutate"]:
+                continue
             source = path.read_text(encoding="utf-8")
             digest = sha256(source.encode()).hexdigest()
             kept = made / f"{digest}.json"
