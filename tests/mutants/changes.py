@@ -5,11 +5,13 @@ mutmut makes them, and the switch that says which one runs. `tool.mutmut` of pyp
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import tomllib
 from difflib import unified_diff
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,7 +19,7 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.utils.format_utils import get_mutant_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SETTINGS: Final[Mapping[str, list[str]]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
@@ -32,6 +34,8 @@ class Mutant(NamedTuple):
     name: str
     function: str
     change: str
+    place: str
+    """The statement that it changes: the file of the changed copy, and its first and last line there."""
 
 
 class Module(NamedTuple):
@@ -96,15 +100,42 @@ def change(tree: Path, made: Path) -> Iterator[Module]:
 def _changed(relative: Path, source: str) -> dict[str, Any]:
     made = mutate_file_contents(str(relative), source)
     lines = made.code.splitlines()
-    texts = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}
-    return {"code": made.code, "mutants": [_mutant(relative, name, texts) for name in made.mutant_names]}
+    spans = {name: (span.start, span.end) for name, span in made.line_span_by_function_name.items()}
+    statements = _statements(made.code)
+    mutants = [_mutant(relative, name, lines, spans, statements) for name in made.mutant_names]
+    return {"code": made.code, "mutants": mutants}
 
 
-def _mutant(relative: Path, name: str, texts: Mapping[str, list[str]]) -> Mutant:
+def _statements(code: str) -> list[tuple[int, int]]:
+    """Return the first and last line of each statement; of one that holds others, those before them."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.stmt) and node.end_lineno is not None:
+            within = [child.lineno for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node]
+            found.append((node.lineno, max(node.lineno, min(within, default=node.end_lineno + 1) - 1)))
+    return sorted(found)
+
+
+def _mutant(
+    relative: Path,
+    name: str,
+    lines: Sequence[str],
+    spans: Mapping[str, tuple[int, int]],
+    statements: Sequence[tuple[int, int]],
+) -> Mutant:
     unnumbered = name.rpartition("__mutmut_")[0]
     original = f"{unnumbered}__mutmut_orig"
-    before, after = ([line.replace(one, unnumbered) for line in texts[one]] for one in (original, name))
+    (first, last), (begins, ends) = spans[original], spans[name]
+    before = [line.replace(original, unnumbered) for line in lines[first - 1 : last]]
+    after = [line.replace(name, unnumbered) for line in lines[begins - 1 : ends]]
+    at = first + next(place for place, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1])
+    own = [one for one in statements if first <= one[0] <= last]
+    is_changed = [one for one in own if one[0] <= at <= one[1]]
+    # What changes a default is reached where the function is; its docstring, which comes first, is never run.
+    is_of_head = not is_changed or max(is_changed) == own[0]
+    start, end = (own[1][0], own[min(2, len(own) - 1)][1]) if is_of_head else max(is_changed)
     differing = list(unified_diff(before, after, n=0, lineterm=""))[2:]
+    change = "\n".join(f"{line[0]} {line[1:].strip()}" for line in differing if line[0] in "-+")
     full = get_mutant_name(relative, name)
     function = full.rpartition("__mutmut_")[0].replace("ǁ", ".").replace(".x.", ".").replace(".x_", ".")
-    return Mutant(full, function, "\n".join(f"{line[0]} {line[1:].strip()}" for line in differing if line[0] in "-+"))
+    return Mutant(full, function, change, f"{relative}:{start}:{end}")

@@ -22,7 +22,7 @@ from tests.mutants.changes import ROOT, SETTINGS, Module, change, copy_tree
 from tests.mutants.trials import SURVIVED, Trial, Trials, try_them
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 EXPLAINED: Final = Path(__file__).with_name("survivors.toml")
 FOLDER: Final = ROOT / ".mutants"
@@ -83,7 +83,8 @@ def main(arguments: Sequence[str]) -> int:
             one.outcomes.clear()
         if options.again:
             one.outcomes = {name: what for name, what in one.outcomes.items() if not what.startswith(SURVIVED)}
-    ended = _try_all(chosen, options.seconds, options.jobs)
+    places = {mutant.place for one in results for mutant in one.module.mutants}
+    ended = _try_all(chosen, places, options.seconds, options.jobs)
     return ended or _report(chosen, is_whole=not options.file)
 
 
@@ -99,10 +100,15 @@ def _prepare(*, is_fresh: bool) -> list[Results]:
     return [Results(module) for module in change(FOLDER / "tree", FOLDER / "made")]
 
 
-def _try_all(chosen: Sequence[Results], seconds: float, jobs: int) -> int:
+def _try_all(chosen: Sequence[Results], places: Iterable[str], seconds: float, jobs: int) -> int:
     """Try what is not known yet, and print the score of each module as soon as all of it has been tried."""
     owner = {mutant.name: one for one in chosen for mutant in one.module.mutants}
-    trials = [Trial(name, name.partition("__mutmut_")[0]) for name, one in owner.items() if name not in one.outcomes]
+    trials = [
+        Trial(mutant.name, mutant.name.partition("__mutmut_")[0], mutant.place)
+        for one in chosen
+        for mutant in one.module.mutants
+        if mutant.name not in one.outcomes
+    ]
 
     def found(trial: Trial, outcome: str) -> None:
         one = owner[trial.mutant]
@@ -110,7 +116,7 @@ def _try_all(chosen: Sequence[Results], seconds: float, jobs: int) -> int:
         if len(one.outcomes) == len(one.module.mutants):
             _print_score(one)
 
-    plugin = Trials(FOLDER / "reach.json", trials, found, seconds, jobs)
+    plugin = Trials(FOLDER / "reach.json", places, trials, found, seconds, jobs)
     return try_them(SETTINGS["pytest_add_cli_args_test_selection"], plugin)
 
 

@@ -17,16 +17,17 @@ import sys
 import time
 from collections import Counter
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
+import coverage
 import hypothesis
 import pytest
 from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Tell = Callable[[str], None]
     Found = Callable[["Trial", str], None]
@@ -51,29 +52,43 @@ _TIMES_LONGER: Final = 10
 _LEAST_SECONDS: Final = 10.0
 _MEMORY_BYTES: Final = 4 * 2**30
 _PAGE_BYTES: Final = 2**18
-_KEPT_EVERY: Final = 50
+_TOGETHER: Final = 25
 
 
 class Trial(NamedTuple):
-    """What is tried: a mutant's name, and the function that it changes as mutmut writes it."""
+    """What is tried: a mutant's name, the function that it changes as mutmut writes it, and the place in its file."""
 
     mutant: str
     function: str
+    place: str
 
 
 class Reached(NamedTuple):
-    """The functions that a test reaches, and how many seconds it takes."""
+    """The places that a test reaches, as the bits of a number, and how many seconds it takes."""
 
-    functions: list[str]
+    places: str
     seconds: float
 
 
 class Trials:
     """A plugin that tries mutants in place of running the tests. The file `kept` holds what each test reaches."""
 
-    def __init__(self, kept: Path, trials: Sequence[Trial], found: Found, seconds: float, processes: int) -> None:
-        """Allow each mutant so many seconds of processor time, and run so many processes; tell `found` each outcome."""
+    def __init__(  # noqa: PLR0913, PLR0917 - all that one run needs
+        self,
+        kept: Path,
+        places: Iterable[str],
+        trials: Sequence[Trial],
+        found: Found,
+        seconds: float,
+        processes: int,
+    ) -> None:
+        """Allow each mutant so many seconds of processor time, and run so many processes; tell `found` each outcome.
+
+        `places` are those of all mutants.
+        """
         self._kept = kept
+        self._places = sorted(set(places))
+        self._files = sorted({str(Path(place.partition(":")[0]).resolve()) for place in self._places})
         self._trials = trials
         self._found = found
         self._seconds = seconds
@@ -96,48 +111,72 @@ class Trials:
         return True
 
     def _measure(self) -> None:
-        """Run each test by itself, from the beginning, to see which functions it reaches."""
+        """Run the tests of each file, from the beginning, to see which places each of them reaches."""
         known = json.loads(self._kept.read_text(encoding="utf-8")) if self._kept.exists() else {}
-        files = {item.path for item in self._items.values()}
-        digests = {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
-        jobs = []
+        of_places = "".join(self._places)
+        digests = {
+            path: sha256(path.read_bytes() + of_places.encode()).hexdigest()
+            for path in {item.path for item in self._items.values()}
+        }
+        by_file: dict[Path, list[str]] = {}
         for name, item in self._items.items():
             old = known.get(name)
-            if old and old["file"] == digests[str(item.path)]:
-                self._reach[name] = Reached(old["functions"], old["seconds"])
+            if old and old["file"] == digests[item.path]:
+                self._reach[name] = Reached(old["places"], old["seconds"])
             else:
-                jobs.append(name)
-        for name, told in self._each(jobs, self._reach_of):
+                by_file.setdefault(item.path, []).append(name)
+        some = [
+            "\n".join(names[start : start + _TOGETHER])
+            for names in by_file.values()
+            for start in range(0, len(names), _TOGETHER)
+        ]
+        for names, told in self._each(some, self._reach_of):
             said = json.loads(told or "{}")
-            if "functions" not in said:
-                sys.exit(f"A test fails without any change: {name}")
-            self._reach[name] = Reached(said["functions"], said["seconds"])
-            if len(self._reach) % _KEPT_EVERY == 0:
-                self._keep(digests)
-        self._keep(digests)
+            if said.keys() != set(names.splitlines()):
+                sys.exit(f"A test fails without any change, one of:\n{names}")
+            self._reach |= {name: Reached(*one) for name, one in said.items()}
+            self._keep(digests)
 
-    def _keep(self, digests: Mapping[str, str]) -> None:
+    def _keep(self, digests: Mapping[Path, str]) -> None:
         reach = {
-            name: {"file": digests[str(self._items[name].path)], **reached._asdict()}
+            name: {"file": digests[self._items[name].path], **reached._asdict()}
             for name, reached in self._reach.items()
         }
         self._kept.write_text(json.dumps(reach), encoding="utf-8")
 
-    def _reach_of(self, name: str, tell: Tell) -> None:
-        reached: set[str] = set()
-        setattr(trampoline, "record_trampoline_hit", lambda function, **_: reached.add(function))  # noqa: B010
-        _switch_to("stats")
-        began = time.process_time()
-        if _passes(self._items[name], None):
-            tell(json.dumps({"functions": sorted(reached), "seconds": time.process_time() - began}))
+    def _reach_of(self, names: str, tell: Tell) -> None:
+        _switch_to("")
+        some = names.splitlines()
+        measured = coverage.Coverage(data_file=None, config_file=False, include=self._files)
+        seconds = {}
+        measured.start()
+        for name, after in zip(some, [*some[1:], None], strict=True):
+            measured.switch_context(name)
+            began = time.process_time()
+            if not _passes(self._items[name], self._items[after] if after else None):
+                return
+            seconds[name] = time.process_time() - began
+        measured.stop()
+        tell(json.dumps({name: (self._bits(measured.get_data(), name), seconds[name]) for name in some}))
+
+    def _bits(self, data: coverage.CoverageData, name: str) -> str:
+        data.set_query_context(name)
+        lines = {file: set(data.lines(file) or ()) for file in data.measured_files()}
+        reached = (
+            not lines.get(str(Path(file).resolve()), set()).isdisjoint(range(int(first), int(last) + 1))
+            for file, first, last in (place.split(":") for place in self._places)
+        )
+        return f"{sum(1 << bit for bit, is_reached in enumerate(reached) if is_reached):x}"
 
     def _try_all(self) -> None:
-        by_function: dict[str, list[str]] = {}
+        by_place: dict[str, list[str]] = {}
         for name, reached in self._reach.items():
-            for function in reached.functions:
-                by_function.setdefault(function, []).append(name)
+            bits = int(reached.places, 16)
+            for bit, place in enumerate(self._places):
+                if bits >> bit & 1:
+                    by_place.setdefault(place, []).append(name)
         by_mutant = {trial.mutant: trial for trial in self._trials}
-        reaching = {name: by_function.get(trial.function, []) for name, trial in by_mutant.items()}
+        reaching = {name: by_place.get(trial.place, []) for name, trial in by_mutant.items()}
         for name in [name for name, tests in reaching.items() if not tests]:
             self._found(by_mutant.pop(name), UNREACHED)
 
