@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def events_of(*facts: Fact) -> list[Event]:
     """Return the events of one person, in the order in which they were told."""
     (events,) = told(facts).history().of_people
-    return sorted(events, key=lambda event: event.position)
+    return sorted(events, key=lambda event: event.moment.position)
 
 
 def names_of(events: list[Event]) -> list[str]:
