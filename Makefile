@@ -54,8 +54,8 @@ fuzz: $(DEV) ## Ask every endpoint for long what the OpenAPI document allows and
 containers: ## Build the image, bring docker/compose.yaml up, and go on a journey through it (needs a Docker engine; a minute)
 	@$(PYTHON) docker/journey.py
 
-mutants: $(DEV) ## Change the rules in small ways, and see whether the tests notice (ten minutes; FILE=domain.rules.attested for one)
-	@$(VENV)/bin/python tests/mutants/run.py $(if $(FILE),--file $(FILE))
+mutants: $(DEV) ## Change the rules in small ways, and see whether the tests notice (FILE=domain.rules.attested for one, RESUME=1 to go on)
+	@$(VENV)/bin/python -m tests.mutants.run --jobs $(JOBS) $(if $(FILE),--file $(FILE)) $(if $(RESUME),--resume)
 
 lock: ## Choose library versions anew and write both locks (LOCK_FLAGS=--upgrade for the newest)
 	@$(PYTHON) -m venv $(LOCK_VENV)
@@ -68,7 +68,7 @@ lock: ## Choose library versions anew and write both locks (LOCK_FLAGS=--upgrade
 	@echo "requirements.lock and requirements-dev.lock are written."
 
 clean: ## Remove the environment and what the tools left behind
-	@rm -rf $(VENV) $(LOCK_VENV) build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	@rm -rf $(VENV) $(LOCK_VENV) build .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	@find domain projections adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Clean. The ledger's own folder, .pledger, is left as it is."
 

@@ -134,6 +134,16 @@ def test_a_category_above_hides_no_part(above: str, named_by: dict[str, Any]) ->
     Shop().given(*told).when(use(3, "run_contest", [above], **named_by, mode="enforce")).then(UseRefused)
 
 
+def test_a_message_to_an_address_that_its_person_never_gave() -> None:
+    """It rests on nothing recorded, and the audit lists the category; one of a person without any may be elsewhere."""
+    told = order(1, values=EMAIL_ONLY)
+    sent = message(2, program=None, purpose="complete_order", to="email:other@example.com")
+    (listed,) = audit(told, sent).document["ungrounded"]
+    assert (listed["event"], listed["categories"]) == (sent.name, [EMAIL])
+    to_them = message(2, program=None, purpose="complete_order", to="email:ada@example.com")
+    assert audit(told, to_them).document["ungrounded"] == []
+
+
 def test_a_message_under_an_address() -> None:
     """Somebody who has the address may have given it for that; where nobody did, it rests on nothing."""
     told = order(1, values=EMAIL_ONLY)

@@ -12,15 +12,18 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from adapters.audits.traces import audit_trace, policy_of, read_trace
+from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
+from adapters.contract import parse_name
 from domain.audit.question import Question
 from domain.records.customer import LAST
-from tests.verdicts.notation import SOURCE, fact_of, time_of
+from tests.laws.as_told import audited, now, shown, told
+from tests.verdicts.notation import SOURCE, fact_of, name_of, time_of
 
 FOLDER: Final = Path(__file__).parent
 CONTRACT: Final = os.environ.get("PLEDGER_TEST_CONTRACT", "")
 """The files of the contract and of the analysed policy, where they are at hand; they are no part of the repository."""
 LEAST: Final = 200
+EARLIEST: Final = "2015-01-01"
 READINGS: Final = ("harmonised", "strict", "permissive")
 
 
@@ -61,6 +64,44 @@ def test_verdict(verdict: Verdict) -> None:
         assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
 
 
+@pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
+def test_verdict_where_all_is_read_anew(verdict: Verdict) -> None:
+    """It says the same where a fact that bears on nothing was told last of a time before all others."""
+    notes = verdict.trace.split(";")
+    people = sorted({note.split()[1] for note in notes if note.split()[1].isdigit()})
+    late = [f"{EARLIEST} {who} completed X-0" for who in people]
+    judged = judge(verdict._replace(trace=";".join([*notes, *late]), as_of=verdict.as_of or latest(notes)))
+    for said in verdict.says.split(";"):
+        if said.split()[0] != "events":
+            assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
+@pytest.mark.parametrize("verdict", [pytest.param(one, id=one.title) for one in verdicts()])
+def test_verdict_on_a_ledger(verdict: Verdict) -> None:
+    """A ledger that was told the lines as they come says the same, whatever it made of those that came too early."""
+    notes = verdict.trace.split(";")
+    as_of = datetime.fromisoformat(time_of(verdict.as_of or latest(notes)))
+    facts = [line.fact for line in read(notes).until(as_of)]
+    judged = Judged(audited(told(facts), as_of), set())
+    for said in verdict.says.split(";"):
+        if said.split()[0] not in {"events", "rejected"}:
+            assert found(judged, said.split()) == said.split(), (said, verdict.sentence)
+
+
+@pytest.mark.parametrize(
+    "verdict", [pytest.param(one, id=one.title) for one in verdicts() if "rejected" not in one.says]
+)
+def test_what_a_ledger_shows_then(verdict: Verdict) -> None:
+    """It is what a trace of the lines comes to; who is shown as enrolled is, but by an enrollment that was sent."""
+    notes = verdict.trace.split(";")
+    facts = [line.fact for line in read(notes).lines]
+    people = [parse_name(name_of(who)) for who in sorted({note.split()[1] for note in notes}) if who.isdigit()]
+    of_ledger, of_trace = (now(shown(told(facts, in_time=in_time), people)) for in_time in (False, True))
+    assert of_ledger == of_trace
+    if not any(note.split()[2] == "enroll" for note in notes):
+        assert [what for what, (is_shown, is_in, _) in of_ledger.items() if is_shown is not is_in] == []
+
+
 def test_there_are_enough() -> None:
     """There are two hundred, and no two have one name."""
     assert len(verdicts()) >= LEAST
@@ -77,11 +118,21 @@ def test_every_sentence_stands_in_the_contract() -> None:
 
 def judge(verdict: Verdict) -> Judged:
     """Audit a trace, as `pledger audit --trace` does."""
-    facts = [fact_of(number, line) for number, line in enumerate(verdict.trace.split(";"), 1)]
-    trace = read_trace(BytesIO("".join(f"{json.dumps(one)}\n" for one in facts).encode()))
+    trace = read(verdict.trace.split(";"))
     as_of = datetime.fromisoformat(time_of(verdict.as_of)) if verdict.as_of else None
     document = audit_trace(trace, policy_of(trace, None), Question(LAST.at), as_of=as_of)
     return Judged(document, set(trace.rejected))
+
+
+def read(notes: list[str]) -> Trace:
+    """Read lines in short notation as a trace."""
+    facts = [fact_of(number, line) for number, line in enumerate(notes, 1)]
+    return read_trace(BytesIO("".join(f"{json.dumps(one)}\n" for one in facts).encode()))
+
+
+def latest(notes: list[str]) -> str:
+    """Return the latest time of the lines of a trace, as of which it is judged unless it says otherwise."""
+    return max((note.split()[0] for note in notes), key=time_of)
 
 
 def found(judged: Judged, said: list[str]) -> list[str]:
