@@ -54,13 +54,15 @@ class Statement(NamedTuple):
 
     def joined(self, other: Statement) -> Statement:
         """Return one statement with the reasons and the evidence of both, in whichever order they were stated."""
+        # Particulars may hold lists and mappings, which a set cannot.
+        details = {str(one): one for one in (*self.details, *other.details)}
         return self._replace(
             at=min(self.at, other.at),
             codes=tuple(sorted({*self.codes, *other.codes})),
             evidence=tuple(sorted({*self.evidence, *other.evidence})),
             remedied=self.remedied or other.remedied,
             others=tuple(sorted({*self.others, *other.others})),
-            details=tuple(sorted({*self.details, *other.details}, key=str)),
+            details=tuple(details[text] for text in sorted(details)),
         )
 
 
