@@ -131,8 +131,8 @@ def _of(shop: Shop, person: Customer) -> Any:  # noqa: ANN401 - compared, and no
 
 def _said(event: Event) -> dict[str, Any]:
     """Return what an event says, but for positions, which other people's facts move."""
-    places = {"position", "relies_on", "value_from", "findings", "part", "bindings", "told", "later"}
-    places |= {"originator_id", "person", "others", "direct", "learned"}  # A trace makes the ids of streams from positions.
+    places = {"position", "relies_on", "value_from", "findings", "part", "bindings", "told", "later", "learned"}
+    places |= {"originator_id", "person", "others", "direct"}  # A trace makes the ids of streams from positions.
     # An officer is told which other records hold the addresses of somebody erased, and an audit needs to know it.
     places |= {"elsewhere", "same_points"}
     return {
