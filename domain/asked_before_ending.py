@@ -42,7 +42,7 @@ def _take_back_of(store: Store, state: State, fact: Fact, person: Customer, made
     """Take back what names of a person passed on that they gave up, and from there again."""
     if not person.names_ended or person.erased:
         return
-    owed = _owed_at_ends(state, person)
+    owed = _owed_at_ends(store, state, person)
     sources = _sources(person)
     for one in list(store.owed_from(sources)):
         if one.by_last is not None and one.ended is None and one.what not in owed:
@@ -83,10 +83,16 @@ def _take_back_bindings(store: Store, state: State, person: Customer) -> None:
                 store.bind(point, Binding(one.what, lifted, is_out=False))
 
 
-def _owed_at_ends(state: State, person: Customer) -> set[Suppressed | None]:
-    """Return what a person was owed when they gave any of their names up; an age is never taken back."""
-    found = {what for until in person.names_ended.values() for what in owed_at(state.judge, person, end_of(until))}
-    return {*found, Age.UNDER_13}
+def _owed_at_ends(store: Store, state: State, person: Customer) -> set[Suppressed | None]:
+    """Return what a person, or anybody who had the same address, was owed when they gave any of their names up.
+
+    What was told of an address may have been passed on from each of them. An age is never taken back.
+    """
+    people = {person.person: person}
+    for point, _ in person.contacts.bindings():
+        people |= {one.person: one for one in store.holders(point)}
+    ends = ((one, end_of(until)) for one in people.values() for until in one.names_ended.values())
+    return {Age.UNDER_13, *(what for one, at in ends for what in owed_at(state.judge, one, at))}
 
 
 def _sources(person: Customer) -> Collection[int]:
