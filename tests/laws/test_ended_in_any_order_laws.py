@@ -71,37 +71,49 @@ def test_generated_histories() -> None:
         ("04-13 1 ended customer:1; 04-04 1 order O-4 email=a; 04-06 a@ out email; 04-25 1 mail", "broken"),
         ("04-04 1 order O-4 email=a; 04-06 a@ out email; 04-13 1 ended customer:1; 04-25 1 mail", "broken"),
         (
-            "04-18 a@ ended email:a@example.com; 04-22 a@ ended email:a@example.com; 04-13 1 ended customer:1; "
-            "04-04 1 order O-4 email=a; 04-06 a@ out email; 04-20 a@ order O-6 email=a; "
-            "04-03 1 contest_entry C-7 email=b; 04-25 1 mail",
+            (
+                "04-18 a@ ended email:a@example.com; 04-22 a@ ended email:a@example.com; 04-13 1 ended customer:1; "
+                "04-04 1 order O-4 email=a; 04-06 a@ out email; 04-20 a@ order O-6 email=a; "
+                "04-03 1 contest_entry C-7 email=b; 04-25 1 mail"
+            ),
             "broken",
         ),
         # They had asked anew before they gave it up, or had another address when somebody left by the first.
         (
-            "04-19 1 ended customer:1; 04-05 1 order O-2 email=a; 04-07 a@ out email; "
-            "04-16 1 contest_entry C-4 email=a; 04-25 1 mail",
+            (
+                "04-19 1 ended customer:1; 04-05 1 order O-2 email=a; 04-07 a@ out email; "
+                "04-16 1 contest_entry C-4 email=a; 04-25 1 mail"
+            ),
             "kept",
         ),
         (
-            "04-19 1 ended customer:1; 04-05 1 order O-2 email=a; 04-07 1 out email; 04-25 1 mail; "
-            "04-16 1 contest_entry C-4 email=a",
+            (
+                "04-19 1 ended customer:1; 04-05 1 order O-2 email=a; 04-07 1 out email; 04-25 1 mail; "
+                "04-16 1 contest_entry C-4 email=a"
+            ),
             "kept",
         ),
         (
-            "04-20 2 ended customer:2; 04-17 a@ out email; 04-03 2 order O-4 email=a; "
-            "04-12 2 contest_entry C-1 email=b; 04-25 2 mail",
+            (
+                "04-20 2 ended customer:2; 04-17 a@ out email; 04-03 2 order O-4 email=a; "
+                "04-12 2 contest_entry C-1 email=b; 04-25 2 mail"
+            ),
             "kept",
         ),
         # Another one who had the address was not owed it when they gave that up.
         (
-            "04-17 1 ended customer:1; 04-14 1 out email; 04-17 a@ ended email:a@example.com; "
-            "04-10 a@ contest_entry C-4 email=b; 04-13 1 contest_entry C-5 email=a; 04-25 1 mail",
+            (
+                "04-17 1 ended customer:1; 04-14 1 out email; 04-17 a@ ended email:a@example.com; "
+                "04-10 a@ contest_entry C-4 email=b; 04-13 1 contest_entry C-5 email=a; 04-25 1 mail"
+            ),
             "broken",
         ),
         # Who has the address next asks anew: that lifts what its last holder said, also where more of it is told late.
         (
-            "04-14 a@ ended email:a@example.com; 04-21 a@ contest_entry C-0 email=a; 04-13 a@ out email; "
-            "04-09 a@ out email; 04-25 a@ mail",
+            (
+                "04-14 a@ ended email:a@example.com; 04-21 a@ contest_entry C-0 email=a; 04-13 a@ out email; "
+                "04-09 a@ out email; 04-25 a@ mail"
+            ),
             "kept",
         ),
     ],
