@@ -144,7 +144,7 @@ def _spans(state: State, person: Customer, program: Program, by: str) -> Iterato
         lifts = list(lifts_by_asking(person, program, change.moment, state.judge.lifting(program)))
         for point in current:
             yield point, change.moment.at, True, 0
-            for at, is_out in lifts:
+            for at, is_out in (*lifts, *_lifted_before(person, program, point, change, by)):
                 yield point, at, is_out, 0
             for told in person.protections.annulments(change.position):
                 at = max(told.at, change.moment.at)
@@ -169,6 +169,18 @@ def _reached_before(person: Customer, program: Program, change: Change, by: str)
         known = reaching(person.contacts.bound.get(point.key, ()), program)
         if any(one.by == by and one.is_out and one.moment.at == change.moment.at for one in known):
             yield point
+
+
+def _lifted_before(
+    person: Customer, program: Program, point: Point, change: Change, by: str
+) -> Iterator[tuple[datetime, bool]]:
+    """Yield what had lifted an opt-out there by a request that was forgotten with a stream of its person."""
+    if not person.joins.left_at:
+        return
+    own = {held.moment.at for held in person.by_position.values()}
+    for one in reaching(person.contacts.bound.get(point.key, ()), program):
+        if one.by == by and not one.annuls and change.moment.at < one.moment.at and one.moment.at not in own:
+            yield one.moment.at, one.is_out
 
 
 def _in_turn(span: tuple[datetime, bool, int]) -> tuple[datetime, Turn, int]:
