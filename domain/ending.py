@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from domain.contact_points import other_holders
 from domain.decide import forgotten
 from domain.events.links import NameEnded
 from domain.facts.fields import CONTACT_KINDS
@@ -19,12 +20,14 @@ from domain.moments import Moment, Turn, end_of
 from domain.owed_points import release
 from domain.records.bindings import Binding
 from domain.records.contacts import binds
+from domain.set_right import BEARING
 from domain.suppressed import Age, Suppression
 from domain.suppressions import owed_at, source_of
 from domain.times import next_instant
+from domain.vocabulary import HOLDERS_MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -99,6 +102,28 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
             lift_all(store, back)  # They may have asked anew before it is told.
             state.place = back.place
             pass_on(store, state, fact, back.customer, made)
+
+
+def pass_on_of_others(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Let what the events of a fact bind reach who has the name next of others who had the same address."""
+    for other in holders_who_ended(store, state, made):
+        pass_on(store, state, fact, other, made)
+
+
+def holders_who_ended(store: Store, state: State, made: Iterable[Event]) -> list[Customer]:
+    """Return the others who have an address that the events of a fact can bind or lift, and gave up a name.
+
+    Where many have an address, that is not asked.
+    """
+    if not any(isinstance(event, BEARING) for event in made):
+        return []
+    found: dict[UUID, Customer] = {}
+    for point, _ in state.customer.contacts.bindings():
+        others = other_holders(store, state.customer, point)
+        for other in others if len(others) <= HOLDERS_MOST else ():
+            if other.names_ended and not other.erased:
+                found[other.person] = other
+    return list(found.values())
 
 
 def waiting_end(store: Store, state: State, name: Subject, stream: UUID) -> Iterator[Event]:

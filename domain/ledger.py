@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from domain.asked_before_ending import take_back
 from domain.asked_before_parting import end_lifted
 from domain.contact_points import (
     check_needs_no_voucher,
@@ -33,7 +34,7 @@ from domain.contact_points import (
 from domain.decide import NEVER_REFUSED, objections_to
 from domain.deletion import delete, delete_awaited, destroys
 from domain.elsewhere import streams_elsewhere
-from domain.ending import end, pass_on, waiting_end
+from domain.ending import end, pass_on, pass_on_of_others, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
@@ -178,6 +179,8 @@ def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -
     pass_on(store, state, fact, state.customer, made)
     if type(fact.data) in ACTS:
         return
+    pass_on_of_others(store, state, fact, made)
+    take_back(store, state, fact, made)
     protect_parted(store, state, fact, made)
     end_passed_on(store, state, fact, made)
     end_lifted(store, state, fact, made)

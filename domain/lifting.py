@@ -220,12 +220,18 @@ def _liftable_by(store: Store, person: Customer, point: Point, held: Held, opted
         return False
     if opted_out.code:
         return opted_out.code in codes_of(store, person)
-    return _has_next(person, program, opted_out) or had_then(store, person, point, opted_out.owed, held.moment)
+    return _has_next(person, point, program, opted_out) or had_then(store, person, point, opted_out.owed, held.moment)
 
 
-def _has_next(person: Customer, program: Program, opted_out: Binding) -> bool:
-    """Return whether an opt-out was passed on to a person with the name that it binds: by the event that said it."""
+def _has_next(person: Customer, point: Point, program: Program, opted_out: Binding) -> bool:
+    """Return whether an opt-out that binds a contact point was passed on to a person who has it next.
+
+    It is known by the event that said it. One that was told late and is of before was passed on with it.
+    """
+    bound = [one for one in person.contacts.bound.get(point.key, ()) if one.is_out and one.what is program]
     return any(
-        change.comes_from and opted_out.comes_from((change.comes_from,)) and change.moment.at == opted_out.owed.at
+        change.comes_from and one.comes_from((change.comes_from,)) and change.moment.at == one.owed.at
         for change in person.programs[program]
+        for one in (opted_out, *bound)
+        if not one.code and not one.by and opted_out.owed <= one.owed
     )

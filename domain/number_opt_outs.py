@@ -50,7 +50,7 @@ def reach(store: Store, state: State) -> None:
         by = _code(store, stream)
         for program in Program:
             # One code stands for a person; another number of theirs had its own before the two were linked.
-            spans = set(_spans(state, person, program)) if stream == streams[0] else set()
+            spans = set(_spans(state, person, program, by)) if stream == streams[0] else set()
             for point in points:
                 own = list(dropwhile(_lifts, sorted((span[1:] for span in spans if span[0] == point), key=_in_turn)))
                 bindings = reaching(person.contacts.bound.get(point.key, ()), program)
@@ -124,7 +124,7 @@ def _code(store: Store, stream: UUID) -> str:
     return store.code(stream, f"opted out {stream}")
 
 
-def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:
+def _spans(state: State, person: Customer, program: Program, by: str) -> Iterator[tuple[Point, datetime, bool, int]]:
     """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it.
 
     An address that came to the person by a link is theirs from the link on.
@@ -132,15 +132,19 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
     An annulment lifts it too, unless another opt-out that reaches it stands then; with it goes where it was told.
     """
     kinds = _KINDS if (kind := KIND_OF_PROGRAM[program]) is None else (kind,)
-    counted = [
-        (change, _reached(person, kinds, change)) for change in person.counted(program, LAST) if _is_told(change)
-    ]
+
+    def reached(change: Change) -> list[Point]:
+        if change.position <= person.joins.left_at or _is_left(change):
+            return list(_reached_before(person, program, change, by))
+        return _reached(person, kinds, change)
+
+    counted = [(change, reached(change)) for change in person.counted(program, LAST) if _is_told(change)]
     for change in filter(_is_told, person.programs.get(program, ())):
-        current = _reached(person, kinds, change)
+        current = reached(change)
         lifts = list(lifts_by_asking(person, program, change.moment, state.judge.lifting(program)))
         for point in current:
             yield point, change.moment.at, True, 0
-            for at, is_out in lifts:
+            for at, is_out in (*lifts, *_lifted_before(person, program, point, change, by)):
                 yield point, at, is_out, 0
             for told in person.protections.annulments(change.position):
                 at = max(told.at, change.moment.at)
@@ -156,6 +160,29 @@ def _reached(person: Customer, kinds: Iterable[str], change: Change) -> list[Poi
     return [point for kind in kinds if (point := then.contacts.current(kind, change.moment))]
 
 
+def _reached_before(person: Customer, program: Program, change: Change, by: str) -> Iterator[Point]:
+    """Yield the contact points that an opt-out reaches which was told before a stream of its person alone was erased.
+
+    Which of them were current then is forgotten with that stream, and so stays as it was.
+    """
+    for point in dict.fromkeys(person.contacts.points.values()):
+        known = reaching(person.contacts.bound.get(point.key, ()), program)
+        if any(one.by == by and one.is_out and one.moment.at == change.moment.at for one in known):
+            yield point
+
+
+def _lifted_before(
+    person: Customer, program: Program, point: Point, change: Change, by: str
+) -> Iterator[tuple[datetime, bool]]:
+    """Yield what had lifted an opt-out there by a request that was forgotten with a stream of its person."""
+    if not person.joins.left_at:
+        return
+    own = {held.moment.at for held in person.by_position.values()}
+    for one in reaching(person.contacts.bound.get(point.key, ()), program):
+        if one.by == by and not one.annuls and change.moment.at < one.moment.at and one.moment.at not in own:
+            yield one.moment.at, one.is_out
+
+
 def _in_turn(span: tuple[datetime, bool, int]) -> tuple[datetime, Turn, int]:
     """Return what a span comes after: at one instant, what lifts before what opts out, and what annuls that behind."""
     at, is_out, annuls = span
@@ -168,4 +195,9 @@ def _lifts(span: tuple[datetime, bool, int]) -> bool:
 
 
 def _is_told(change: Change) -> bool:
-    return change.state == OPTED_OUT and change.is_told and change.via is not None
+    return change.state == OPTED_OUT and change.is_told and (change.via is not None or _is_left(change))
+
+
+def _is_left(change: Change) -> bool:
+    """Return whether an opt-out was told of this person on a stream that alone was erased."""
+    return change.via is None and change.said is not None and change.said.at == change.moment.at

@@ -32,11 +32,14 @@ class Joins:
 
     goes_on: datetime | None = None
     """Since when the person goes on without a stream that alone was erased."""
+    left_at: int = 0
+    """The position at which the last such stream left; 0: none did."""
 
     def part(self, event: CustomersUnlinked) -> None:
         """Take note of an unlink."""
         if event.by_erasure:
             self.goes_on = max(event.occurred_at, self.goes_on or event.occurred_at)
+            self.left_at = max(event.moment.position, self.left_at)
         for number, other in enumerate(event.others):
             self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
             if event.by_erasure:
@@ -52,6 +55,7 @@ class Joins:
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
         self.goes_on = max(filter(None, (self.goes_on, other.goes_on)), default=None)
+        self.left_at = max(self.left_at, other.left_at)
 
     def note(self, event: CustomersLinked) -> None:
         """Take note of what is left of a link."""
@@ -97,6 +101,7 @@ class Joins:
     def move(self, shift: Callable[[int], int]) -> None:
         """Put in the place of each position what `shift` returns for it."""
         self.told = {(shift(position), at, streams) for position, at, streams in self.told}
+        self.left_at = shift(self.left_at) if self.left_at else 0
 
     def since(self, at: datetime, pair: Iterable[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
         """Yield who is one person from a time on, were a pair of streams joined then; and from when on any more are."""

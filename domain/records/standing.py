@@ -83,9 +83,8 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
 ) -> Standing:
     """Return the standing of a person, themself aside: somebody may have opted out by a contact point of theirs.
 
-    Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
-    anew; one that is owed to somebody erased is no opt-out of this person. It also binds the contact point on
-    every record that has it since, until it is lifted.
+    Such an opt-out binds the person if it would have reached them there at its time, until they ask anew; what is owed
+    to somebody erased is no opt-out of theirs. It also binds the contact point on every record, until it is lifted.
     """
     contacts = person.contacts
     of_person = [
