@@ -169,7 +169,7 @@ def part_awaited(store: Store, state: State, fact: CustomerFact, made: list[Even
         return
     state.record = state.customer = store.person(state.stream)
     named = {name: store.stream_of(name, fact.time) for name in (fact.subject, *names_beside(fact))}
-    for unlink in sorted(state.customer.joins.unlinks, key=attrgetter("told")):
+    for unlink in sorted(state.customer.joins.unlinks, key=attrgetter("at", "told")):
         person = store.person(unlink.stream)
         found = (other for name, other in named.items() if store.code(unlink.stream, str(name)) == unlink.code)
         leaving = unlink.other or next(found, None)

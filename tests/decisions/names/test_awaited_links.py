@@ -74,3 +74,11 @@ def test_what_protected_one_through_the_link_goes_on_binding_the_other() -> None
         shop = Shop().given(*facts[:place], out, *facts[place:])
         for name in (ONE, TWO):
             assert Program.EMAIL_MARKETING in owed_at(shop.judge, shop.customer(name), LAST), (place, name)
+
+
+def test_of_several_unlinks_the_earliest_parts() -> None:
+    """Two unlinks of two people wait: from the time of the earlier one on they are two, whichever was told first."""
+    for times in ((5, 6), (6, 5)):
+        first, second = (unlink(on, TWO, fact_id=f"unlink {on}") for on in times)
+        made = Shop().given(first, second).when(link(2, TWO)).events
+        assert {event.occurred_at for event in made if isinstance(event, CustomersUnlinked)} == {day(5)}
