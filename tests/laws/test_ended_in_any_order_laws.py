@@ -1,7 +1,8 @@
 """Names that are given up, told in any order: a ledger and a trace judge the next one by the same opt-outs.
 
 An end can be told before facts of the time before it. What those say of what the last one was owed reaches the next one
-as if it had been told in time, and nothing else does.
+as if it had been told in time, and nothing else does. Not held yet: where two people had one address and gave names up
+at different times, what either was owed is never taken back, so a trace can call mail broken that a ledger does not.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.laws.test_shown_opt_outs_laws import DONE, ENDED
 if TYPE_CHECKING:
     from domain.facts import Fact
 
-HISTORIES = part_of(250)
+HISTORIES = part_of(200)
 LEAST = least_of(8)
 PROMISES = ("P11", "P14", "P15", "P16", "P17", "P18")
 NAMES = (("1", "2"), ("a@", "1"), ("1", "a@"), ("1", "2", "a@"))
