@@ -7,7 +7,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime-is-installed
 DEV := $(VENV)/.dev-is-installed
-LAWS_IN_PARTS = $(shell grep -rl --include='test_*.py' 'part_of(' tests)
+LAWS_IN_PARTS = $(shell grep -rl --include='test_*.py' -e part_of -e 'import .*told_of' tests)
 LOCK_VENV := .lock-venv
 COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --group build
@@ -29,7 +29,7 @@ demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each with a PostgreSQL of its own)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
 
-slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI, laws in whole (a quarter of an hour, by estimate)
+slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, stopped servers, recipes, a fuzzed OpenAPI, laws in whole (a quarter of an hour, by estimate)
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
 	@PLEDGER_TEST_WHOLE_LAWS=1 $(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow' $(LAWS_IN_PARTS)
 

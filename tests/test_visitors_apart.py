@@ -51,7 +51,7 @@ LOOKUPS: Final = {
         "since",
         "code",
     },
-    "suppressions": {"digest", "owed", "since", "after_end", "source", "ended"},
+    "suppressions": {"digest", "owed", "since", "after_end", "source", "ended", "said"},
     "tombstones": {
         "digest",
         "after_end",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from adapters.settings import Settings
     from tests.cli.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 NAMES = [str(projection.name) for projection in engine.PROJECTIONS]
 
 

@@ -62,6 +62,7 @@ def orders(database: Database) -> list[tuple[Any, ...]]:
     return database.run("SELECT customer FROM orders ORDER BY number")
 
 
+@pytest.mark.slow
 def test_from_the_order_to_the_last_mail(place: Place, shop: Database, mailbox: tuple[Mailbox, smtplib.SMTP]) -> None:
     """An order permits the news; the mail carries its way out; after one click nothing more goes out."""
     box, line = mailbox

@@ -29,6 +29,8 @@ from tests.serving import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 USER = """
 import sys, pathlib, psycopg

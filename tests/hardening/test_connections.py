@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["app", "key", "service"]
 SECONDS = 1.0
 """Headers and bodies may take so long here."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.places import Place
 
+pytestmark = pytest.mark.slow
+
 _CLIENTS = 4
 
 

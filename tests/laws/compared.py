@@ -11,6 +11,7 @@ from adapters.contract import parse_fact
 from domain.audit.question import Question
 from domain.audit.trace_order import Line as TraceLine
 from domain.records.customer import LAST
+from tests.laws.numbers import part_of
 from tests.laws.told_lines import events_of, lines_of, traces
 from tests.reference.history import History
 from tests.reference.readings import DIFFERING, READINGS
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator, Sequence
 
-HISTORIES: Final = int(os.environ.get("PLEDGER_TEST_LAWS", "120"))
+HISTORIES: Final = int(os.environ.get("PLEDGER_TEST_LAWS", part_of(300)))
 LEAST: Final = min(20, HISTORIES // 35)
 """How often each verdict that is asked for comes up at least."""
 

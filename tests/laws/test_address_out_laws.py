@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from domain.audit.trace import MemoryStore
 
-HISTORIES: Final = part_of(300)
+HISTORIES: Final = part_of(150)
 LEAST: Final = part_of(12)
 NAMES: Final = ("1", "2", "3")
 OUT: Final = ("a@ out email", "b@ out email")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from domain.audit.trace import MemoryStore
 
-HISTORIES: Final = part_of(300)
+HISTORIES: Final = part_of(200)
 LEAST: Final = part_of(12)
 NAMES: Final = ("1", "2", "guest:g", "a@")
 ASKING: Final = ("contest_entry", "promotional_request", "order", "inbound_message")

@@ -18,7 +18,7 @@ from tests.laws.test_late_of_erased_laws import facts_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HISTORIES = part_of(250)
+HISTORIES = part_of(150)
 LEAST = part_of(20)
 OTHERS = ("2", "3", "guest:f")
 BEFORE = (

@@ -24,7 +24,7 @@ ALL: Final = 700
 """How many histories `make laws` asks for of each theme."""
 OF_PEOPLE: Final = {"linked", "erased"}
 PEOPLE: Final = ("customer:", "email:")
-LEAST_OF_A_KIND: Final = min(20, HISTORIES // 6)
+LEAST_OF_A_KIND: Final = min(20, HISTORIES // 10)
 """Of each type of fact, how many came late, at one instant with another, of people linked and of people erased."""
 LEAST_OF_TWO: Final = 20 if HISTORIES >= ALL else 1
 """Of each type of fact, how many have each two of these."""

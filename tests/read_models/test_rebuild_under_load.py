@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from domain.errors import PledgerError
     from tests.read_models.conftest import History
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("rebuilding_process.py")
 KILLS = 4
 KINDS = (
