@@ -30,7 +30,7 @@ test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each wi
 	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
 
 slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, stopped servers, recipes, a fuzzed OpenAPI, laws in whole (a quarter of an hour, by estimate)
-	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
+	@PLEDGER_TEST_WHOLE_LAWS=1 $(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
 	@PLEDGER_TEST_WHOLE_LAWS=1 $(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow' $(LAWS_IN_PARTS)
 
 check: $(DEV) ## Check style, types and the direction of imports
