@@ -28,6 +28,7 @@ from domain.records.entries import (
     by_moment,
     place,
 )
+from domain.records.erased_contacts import absorb
 from domain.records.joins import Joins
 from domain.records.protections import Protections
 from domain.records.rights import Rights
@@ -253,7 +254,7 @@ class Customer:
         self.apart.absorb(other.apart)
         self.protections.absorb(other.protections)
         self.corrections.absorb(other.corrections)
-        self.contacts.absorb(other.contacts)
+        absorb(self.contacts, other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
         self.names_ended |= other.names_ended

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import ContactBook, Point
@@ -13,9 +14,9 @@ from domain.suppressed import bound_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from uuid import UUID
 
     from domain.events.customer import CustomerErased
+    from domain.records.contacts import Contacts
 
 
 def with_erased(book: ContactBook, erasures: Iterable[CustomerErased]) -> ContactBook:
@@ -83,3 +84,24 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
         code = str(one.owed_to) if one.owed_to else ""
         when = bound_when(what, one.at, position, is_out=one.is_out, annuls=annuls)
         yield one.ordinal, Binding(what, when, one.is_out, one.by, annuls, source, one.since, code)
+
+
+def absorb(contacts: Contacts, others: Contacts) -> None:
+    """Take over the contact points of a record that turned out to be the same person's.
+
+    One that the streams of both have under several keys has one from here on: that of the living, if there is any.
+    """
+    pairs = [(contacts.own(point), others.own(point)) for point in {**contacts.same, **others.same}]
+    contacts.absorb(others)
+    for pair in pairs:
+        if pair[0] == pair[1] or not {*pair} <= set(contacts.points.values()):
+            continue
+        kept, gone = sorted(pair, key=lambda point: (_is_forgotten(point), str(point.key)))
+        contacts.points = {place: kept if point == gone else point for place, point in contacts.points.items()}
+        known = {point: kept if own == gone else own for point, own in contacts.same.items()}
+        contacts.same = {point: own for point, own in {**known, gone: kept}.items() if point != kept}
+
+
+def _is_forgotten(point: Point) -> bool:
+    """Return whether the key of a contact point is its place on an erased stream."""
+    return isinstance(point.key, tuple) and isinstance(point.key[0], UUID)
