@@ -82,13 +82,3 @@ def test_of_several_unlinks_the_earliest_parts() -> None:
         first, second = (unlink(on, TWO, fact_id=f"unlink {on}") for on in times)
         made = Shop().given(first, second).when(link(2, TWO)).events
         assert {event.occurred_at for event in made if isinstance(event, CustomersUnlinked)} == {day(5)}
-
-
-def test_what_is_told_after_the_unlink_and_later_is_ones_own() -> None:
-    """The link comes to light only then; an opt-out of a time when the two were parted never bound the other one."""
-    own = {name: {EMAIL: f"{name[-1]}@example.com"} for name in (ONE, TWO)}
-    shop = Shop().given(*(contest_entry(1, subject=name, fact_id=name, values=own[name]) for name in own))
-    shop.given(link(8, TWO, fact_id="undone"), unlink(4, TWO), opt_out(9, subject=TWO), link(2, TWO, fact_id="late"))
-    assert not are_one(shop)
-    assert Program.EMAIL_MARKETING in owed_at(shop.judge, shop.customer(TWO), LAST)
-    assert owed_at(shop.judge, shop.customer(ONE), LAST) == {}
