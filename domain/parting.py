@@ -144,12 +144,7 @@ def part_from(store: Store, state: State, leaving: UUID, made: list[Event], said
     rest = tuple(stream for stream in joined.streams if stream != leaving)
     said = {"reports": _reports(joined, leaving), **said}
     fold(state, unlinked(store, state, leaving, rest, lambda _: said), made)
-    waited = said.get("waited")  # What is later in time than the unlink, and told later, is owed to one of the two.
-    owed = {
-        what: one
-        for what, one in owed_at(state.judge, joined, LAST).items()
-        if waited is None or one.since.at <= state.time or one.since.position < waited
-    }
+    owed = owed_at(state.judge, joined, LAST)
     told = {event.originator_id: event for event in made[first:] if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
     for stream in (state.stream, leaving) if state.stream != leaving else (rest[0], leaving):
