@@ -56,7 +56,7 @@ from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, release_unanswered, settle
 from domain.parted_protection import protect_parted
-from domain.parting import check_corrects_no_refusal, check_is_officers, part, part_awaited
+from domain.parting import check_corrects_no_refusal, check_is_officers, part
 from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -122,7 +122,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     erases = type(fact.data) is ErasureData
     owed = _owed(state) if erases else []
     state = erased_of(store, state, fact, made) if erases else state
-    refused += tuple(_decided(store, state, fact, made))
+    refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if erases:
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
@@ -130,7 +130,6 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         forget_points(store, state.customer, gone, owed, state.left)
     else:
         _protect_others(store, state, fact, made)
-        part_awaited(store, state, fact, made)
     later = next((event.later for event in made if type(event) is NameEnded), ())
     return Handled(stream, made, given.unread, refused, later)
 
@@ -192,13 +191,13 @@ def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -
         set_others_right(store, state, fact, made)
 
 
-def _decided(store: Store, state: State, fact: Fact, made: list[Event]) -> Iterator[LinkRefusal]:
+def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
     """Decide what a fact says beside its links; yield why nobody was parted, where it should have parted somebody."""
     if type(fact.data) not in _DECIDED_OTHERWISE:
         fold_decided(store, state, fact, made)
         delete_awaited(store, state, made)
     elif isinstance(fact.data, UnlinkData):
-        because = part(store, state, fact, made)
+        because = part(store, state, fact, actor, made)
         if because:
             yield because
     elif isinstance(fact.data, DeletionData):

@@ -118,26 +118,6 @@ def _join_since(store: Store, state: State, link: Link, other: UUID, made: list[
         _take_effect(store, state, made[first:], made)
 
 
-def join_again(store: Store, state: State, other: UUID, made: list[Event]) -> None:
-    """Join two streams that are parted, from the time of a state on, by a link that is told already."""
-    joined = store.person(other)
-    if other in state.customer.streams:
-        return
-    every = tuple(dict.fromkeys((*state.customer.streams, *joined.streams)))
-    joins = replace(state.customer.joins, links=state.customer.joins.links | joined.joins.links)
-    same_codes = tuple(store.same_codes(state.stream, other))
-    pair = {state.stream: (other,), other: (state.stream,)}
-    first = len(made)
-    for at, streams in list(joins.since(state.time, (state.stream, other))):
-        for own in (one for one in every if one in streams):
-            others = tuple(one for one in every if one in streams and one != own)
-            said: dict[str, Any] = {"person": min(streams, key=str), "others": others, "follows": True}
-            said |= {"direct": pair.get(own, ()) if at == state.time else (), "same_codes": same_codes}
-            fold(state, (state.make(CustomersLinked, on=own, at=at, **said),), made, (joined,))
-    store.lead(joined.streams, state.stream)
-    _take_effect(store, state, made[first:], made)
-
-
 def _take_effect(store: Store, state: State, linked: Iterable[Event], made: list[Event]) -> None:
     """Let follow what a link brings about, and set right what is shown where something later is on record already.
 

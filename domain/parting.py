@@ -6,11 +6,8 @@ two through the link goes on binding it; nothing else that is the other's counts
 
 from __future__ import annotations
 
-from dataclasses import replace
-from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.contact_points import names_beside
 from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
@@ -18,9 +15,8 @@ from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.facts.company_data import VisitorEntryCorrectionData
 from domain.facts.data import ACTS, Data, EntryCorrectionData, ReasonedAnswerData
 from domain.facts.name_data import NameEndedData, UnlinkData
-from domain.folding import fold, recall
+from domain.folding import fold, recall, state_of
 from domain.lifting import take_back_lifts
-from domain.linking import join_again
 from domain.meant import stream_meant
 from domain.moments import Moment, Turn
 from domain.number_opt_outs import reach
@@ -33,8 +29,7 @@ from domain.vocabulary import LinkRefusal
 from domain.waiting import waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from domain.events import Event
@@ -120,36 +115,26 @@ _UNDOES: Final[Mapping[type[Data], str]] = {
 }
 
 
-def part(store: Store, state: State, fact: Fact, made: list[Event]) -> LinkRefusal | None:
+def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) -> LinkRefusal | None:
     """Part the person of a fact from the one of another name; return why nothing was undone, or None."""
     data, joined = fact.data, state.customer
     assert isinstance(data, UnlinkData), "only such a fact parts people"
     leaving = store.stream_of(data.with_, fact.time)
-    said: dict[str, Any] = {"method": data.verified, "reason": data.reason, "evidence": data.evidence}
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
         streams = tuple(stream for stream in joined.streams if stream != state.stream)
-        if leaving is None:
-            said["awaits_code"] = state.keys.code(state.stream, str(data.with_))
-        elif leaving != state.stream:
-            said["awaits"] = leaving
+        said: dict[str, Any] = {"method": data.verified, "reason": data.reason, "evidence": data.evidence}
         fold(state, (state.make(CustomersUnlinked, person=joined.person, together=streams, **said),), made)
         return LinkRefusal.NOT_LINKED
-    part_from(store, state, leaving, made, said)
-    return None
-
-
-def part_from(store: Store, state: State, leaving: UUID, made: list[Event], said: Mapping[str, Any]) -> None:
-    """Part a stream from the others of a person, at the time of a state; `said` says more of it."""
-    joined, first = state.customer, len(made)
     rest = tuple(stream for stream in joined.streams if stream != leaving)
-    said = {"reports": _reports(joined, leaving), **said}
+    said = {"reports": _reports(joined, leaving), "method": data.verified, "reason": data.reason}
+    said["evidence"] = data.evidence
     fold(state, unlinked(store, state, leaving, rest, lambda _: said), made)
     owed = owed_at(state.judge, joined, LAST)
-    told = {event.originator_id: event for event in made[first:] if isinstance(event, CustomersUnlinked)}
+    told = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
-    for stream in (state.stream, leaving) if state.stream != leaving else (rest[0], leaving):
-        side = replace(state, record=store.person(stream), stream=stream)
-        side.first = state.first
+    for stream in (state.stream, leaving):
+        side = state_of(store, fact, store.person(stream), stream, actor)
+        side.place, side.first = state.place, state.first
         _recall_lost(side, joined, owed, made)
         fold(side, react(side, told[stream]), made)
         _recall_lost(side, joined, owed, made)  # What counted as told again for the two can be news for one of them.
@@ -158,41 +143,7 @@ def part_from(store: Store, state: State, leaving: UUID, made: list[Event], said
         state.place = side.place
     for point in dict.fromkeys(joined.contacts.points.values()):  # It may have been theirs by the link alone.
         release(store, point, Moment(state.time, Turn.UNDOING, state.place))
-
-
-def part_awaited(store: Store, state: State, fact: CustomerFact, made: list[Event]) -> None:
-    """Part whom a fact links that an unlink of a later time had parted already, as if that were told behind the fact.
-
-    An unlink counts for what is later in time and told later than itself, not than the link for which it waited.
-    """
-    if not any(type(event) is CustomersLinked for event in made):
-        return
-    state.record = state.customer = store.person(state.stream)
-    named = {name: store.stream_of(name, fact.time) for name in (fact.subject, *names_beside(fact))}
-    for unlink in sorted(state.customer.joins.unlinks, key=attrgetter("at", "told")):
-        person = store.person(unlink.stream)
-        found = (other for name, other in named.items() if store.code(unlink.stream, str(name)) == unlink.code)
-        leaving = unlink.other or next(found, None)
-        if leaving is None or leaving == unlink.stream:
-            continue
-        if leaving not in person.joins.streams_at(unlink.stream, unlink.at):
-            continue
-        side = replace(state, record=person, stream=unlink.stream, time=unlink.at)
-        side.first, side.contacts = state.first, ()
-        part_from(store, side, leaving, made, {"waited": unlink.told})
-        for at, streams in sorted(person.joins.links, key=itemgetter(0)):
-            if at > unlink.at and leaving in streams:  # A link of a later time than the unlink stands.
-                _join_again(store, side, (leaving, at, sorted(streams - {leaving}, key=str)), made)
-        state.place = side.place
-
-
-def _join_again(store: Store, state: State, link: tuple[UUID, datetime, Sequence[UUID]], made: list[Event]) -> None:
-    stream, at, others = link
-    for other in others:
-        side = replace(state, record=store.person(stream), stream=stream, time=at)
-        side.first = state.first
-        join_again(store, side, other, made)
-        state.place = side.place
+    return None
 
 
 def _reports(joined: Customer, leaving: UUID) -> tuple[int, ...]:

@@ -74,12 +74,8 @@ class LinkedRecords:
 
     def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
         self._unlinks = sorted(_unlinks_in([*events, *beside]), key=_told)
-        self._by: dict[int, list[int]] = {}
-        """Which unlinks each fact is that parted anybody, and which waited for it, in the order of their events."""
-        for number in sorted(range(len(self._unlinks)), key=lambda one: self._unlinks[one][0].moment.position):
-            self._by.setdefault(self._unlinks[number][0].fact_position, []).append(number)
-        told = [event for event in (*events, *beside) if isinstance(event, CustomersUnlinked) and event.awaits_any]
-        self._awaiting = {event.fact_position: event for event in told}
+        self._by = {unlink[0].fact_position: number for number, unlink in enumerate(self._unlinks)}
+        """Which unlink each fact is that parted anybody."""
         own = {event.originator_id for event in events}
         self.book = book
         self._own_unlinks = [unlink for unlink in self._unlinks if unlink[0].originator_id in own]
@@ -125,7 +121,7 @@ class LinkedRecords:
         """Return which set of records an event is judged on: how many unlinks are before it in time and in telling."""
         count = 0
         for unlink in self._unlinks:
-            if not _is_before(unlink[0], event.moment):
+            if not _is_before(unlink[0].moment, event.moment):
                 break
             count += 1
         return count
@@ -137,7 +133,7 @@ class LinkedRecords:
         """
         if isinstance(event, CustomersLinked):
             return bool(event.follows)
-        number = self._made_by(event)
+        number = self._by.get(event.fact_position)
         is_made = number is not None and self._unlinks[number][0].by_erasure
         return bool(is_made) and not isinstance(event, CustomerErased)
 
@@ -164,7 +160,7 @@ class LinkedRecords:
         left = [self._unlinks[one] for one in sorted(self._undone[self._apart[number]] - self._undone[number])]
         if not left and all(is_undone(undone, event.moment) for undone in self._lifts_undone):
             return None
-        return tuple(_named(unlink[0]) for unlink in left if unlink in self._own_unlinks)[:1]
+        return tuple(unlink[0].moment.position for unlink in left if unlink in self._own_unlinks)[:1]
 
     def has_own(self, event: Event) -> bool:
         """Return whether an event is on a stream of those who are judged."""
@@ -181,7 +177,7 @@ class LinkedRecords:
         """
         if isinstance(event, CustomersLinked):
             return self._links[number][event.moment.position]
-        parted = self._made_by(event)
+        parted = self._by.get(event.fact_position)
         return event if parted is None or parted in self._undone[number] else None
 
     def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
@@ -222,15 +218,14 @@ class LinkedRecords:
                 and event.originator_id in streams
                 and min(linked, default=0) < event.moment.position < first.moment.position
             )
-            said = self._awaiting.get(first.told, first)
             yield Undoing(
                 first.occurred_at,
-                first.told,
+                first.fact_position,
                 "link",
-                subject_of(first.told, first.originator_id),
-                said.actor,
-                said.reason,
-                said.method,
+                subject_of(first.fact_position, first.originator_id),
+                first.actor,
+                first.reason,
+                first.method,
                 tuple(sorted(reports)),
             )
 
@@ -256,15 +251,6 @@ class LinkedRecords:
             subject = subject_of(fact, event.originator_id)
             yield Undoing(event.occurred_at, fact, what, subject, event.actor, event.reason, entry=event.entry)
 
-    def _made_by(self, event: Event) -> int | None:
-        """Return which unlink made an event; of a fact for which one waited, it made what stands behind it."""
-        found = None
-        for number in self._by.get(event.fact_position, ()):
-            first = self._unlinks[number][0]
-            if not first.waited or first.moment.position <= event.moment.position:
-                found = number
-        return found
-
     def _standing(self, number: int) -> list[CustomersLinked]:
         """Return the links of one set of records that join anybody."""
         links = self._links[number].values()
@@ -273,22 +259,17 @@ class LinkedRecords:
 
 def _unlinks_in(events: Sequence[Event]) -> list[list[CustomersUnlinked]]:
     """Return the events of each fact that parted people, the fact's first one first, in the order of telling."""
-    by_fact: dict[tuple[int, int], list[CustomersUnlinked]] = {}
+    by_fact: dict[int, list[CustomersUnlinked]] = {}
     told = [event for event in events if isinstance(event, CustomersUnlinked) and event.others]
     for event in sorted(told, key=attrgetter("moment.position")):
-        by_fact.setdefault((event.fact_position, event.told), []).append(event)
+        by_fact.setdefault(event.fact_position, []).append(event)
     return list(by_fact.values())
 
 
-def _told(unlink: Sequence[CustomersUnlinked]) -> tuple[int, int]:
-    return unlink[0].told, unlink[0].moment.position
+def _told(unlink: Sequence[Event]) -> int:
+    return unlink[0].moment.position
 
 
-def _named(unlink: CustomersUnlinked) -> int:
-    """Return the place by which an unlink is named."""
-    return unlink.waited or unlink.moment.position
-
-
-def _is_before(unlink: CustomersUnlinked, other: Moment) -> bool:
-    """Return whether an unlink is before something else in time and in telling."""
-    return unlink.occurred_at < other.at and (unlink.waited or unlink.moment.position) < other.position
+def _is_before(one: Moment, other: Moment) -> bool:
+    """Return whether something happened before something else, and was told before it."""
+    return one.at < other.at and one.position < other.position

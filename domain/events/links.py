@@ -37,12 +37,9 @@ class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):
     """This stream is no longer one person's with `others`; what is told later is told of two people.
 
     For the stream that leaves, `others` are all other streams of the person; for each of those, the one that leaves.
-    There are none where the two names of the fact were not one person's, so that nothing was undone: it waits for a
-    link of an earlier time, of the stream `awaits` or, where the name led to none, of the name of which
-    `awaits_code` is the code under this stream's key. The fact of such a link says then that they are two; `waited` is
-    the place of the unlink.
-    `person` is the id that this stream and those `together` with it answer to from here on. With `by_erasure`, the
-    stream that leaves is erased, and the person goes on with the others: no link is undone for what was done before.
+    There are none where the two names of the fact were not one person's, so that nothing was undone. `person` is the
+    id that this stream and those `together` with it answer to from here on. With `by_erasure`, the stream that leaves
+    is erased, and the person goes on with the others: no link is undone for what was done before.
     """
 
     person: UUID
@@ -52,9 +49,6 @@ class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):
     others: tuple[UUID, ...] = ()
     reports: Places = ()
     """The reports that were issued on any of the streams while they were one person's."""
-    awaits: UUID | None = None
-    awaits_code: str | None = None
-    waited: Place = None
     same_codes: tuple[tuple[str, str], ...] = ()
     """Codes of this stream's references that are under another stream's key, each with the one that stands for it."""
     by_erasure: bool | None = None
@@ -68,16 +62,6 @@ class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):
     """How the sender verified that they are two, if they said so."""
     reason: SealedText = None
     evidence: SealedText = None
-
-    @property
-    def awaits_any(self) -> bool:
-        """Whether it waits for a link that is not told yet."""
-        return self.awaits is not None or self.awaits_code is not None
-
-    @property
-    def told(self) -> int:
-        """Where the unlink was told, also where it waited for a link."""
-        return self.waited or self.fact_position
 
 
 class NameEnded(CustomerEvent, turn=Turn.UNDOING):

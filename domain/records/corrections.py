@@ -57,7 +57,7 @@ class Corrections:
                 self.links.discard(event.fact_position)
         elif isinstance(event, CustomersLinked):
             self.links.add(event.fact_position)
-        if isinstance(event, CustomersUnlinked) and not (event.by_erasure or event.waited):
+        if isinstance(event, CustomersUnlinked) and not event.by_erasure:
             self.unlinks.add(event.fact_position)
         elif isinstance(event, NameEnded) and not event.waited:
             self.ends.add(event.fact_position)
@@ -111,9 +111,9 @@ class Corrections:
 
 
 def _is_beside_link(event: Event) -> bool:
-    """Return whether a link alone can have made an event: it follows, or it waited for it or for what it lets in."""
+    """Return whether a link alone can have made an event: it follows, or it waited for what the link lets in."""
     if isinstance(event, CustomerEnrolled | CustomerOptedOut):
         return bool(event.follows)
-    if isinstance(event, CustomersUnlinked | EntryCorrected | NameEnded):
+    if isinstance(event, EntryCorrected | NameEnded):
         return bool(event.waited)
     return isinstance(event, _BESIDE_LINK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,18 +12,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events.links import CustomersLinked, CustomersUnlinked
-
-
-class Unlink(NamedTuple):
-    """An unlink of a stream, which parts whom a link of an earlier time joins with it that is told only later."""
-
-    told: int
-    at: datetime
-    stream: UUID
-    other: UUID | None
-    """From which stream; None: its name led to none then."""
-    code: str
-    """The code of that name under the stream's key, where it led to none."""
 
 
 @dataclass(slots=True)
@@ -36,8 +24,6 @@ class Joins:
     """The streams that facts name together, each with where that was told, and from when on it holds."""
     parted: dict[UUID, datetime] = field(default_factory=dict)
     """The streams that were parted from this person's, each with when that was last."""
-    unlinks: set[Unlink] = field(default_factory=set)
-    """The unlinks of this person's streams."""
     by_erasure: dict[UUID, int] = field(default_factory=dict)
     """Those of them of which one of the two was erased alone: each with its number among those that went on.
 
@@ -54,9 +40,6 @@ class Joins:
         if event.by_erasure:
             self.goes_on = max(event.occurred_at, self.goes_on or event.occurred_at)
             self.left_at = max(event.moment.position, self.left_at)
-        elif event.parted != event.originator_id and (event.parted or event.awaits or event.awaits_code):
-            other, code = event.parted or event.awaits, event.awaits_code or ""
-            self.unlinks.add(Unlink(event.told, event.occurred_at, event.originator_id, other, code))
         for number, other in enumerate(event.others):
             self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
             if event.by_erasure:
@@ -68,7 +51,6 @@ class Joins:
         """Take over what is known of somebody who turned out to be the same person."""
         self.links |= other.links
         self.told |= other.told
-        self.unlinks |= other.unlinks
         self.by_erasure |= other.by_erasure
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
@@ -120,7 +102,6 @@ class Joins:
         """Put in the place of each position what `shift` returns for it."""
         self.told = {(shift(position), at, streams) for position, at, streams in self.told}
         self.left_at = shift(self.left_at) if self.left_at else 0
-        self.unlinks = {one._replace(told=shift(one.told)) for one in self.unlinks}
 
     def since(self, at: datetime, pair: Iterable[UUID]) -> Iterator[tuple[datetime, frozenset[UUID]]]:
         """Yield who is one person from a time on, were a pair of streams joined then; and from when on any more are."""

@@ -27,11 +27,12 @@ def without_undone(events: Iterable[Event], undone_by: Iterable[Event] | None = 
     on its stream, and names nobody.
     """
     events = list(events)
-    parted: dict[tuple[UUID, UUID], list[CustomersUnlinked]] = {}
+    parted: dict[tuple[UUID, UUID], int] = {}
     for event in events if undone_by is None else undone_by:
         if isinstance(event, CustomersUnlinked):
             for other in event.others:
-                parted.setdefault((event.originator_id, other), []).append(event)
+                pair, told = (event.originator_id, other), event.moment.position
+                parted[pair] = max(told, parted.get(pair, told))
     return [_left(event, parted) if parted and isinstance(event, CustomersLinked) else event for event in events]
 
 
@@ -59,12 +60,10 @@ def linked_streams(pairs: Iterable[tuple[UUID, Sequence[UUID]]]) -> dict[UUID, f
     return {stream: frozenset(person) for stream, person in joined.items()}
 
 
-def _left(link: CustomersLinked, parted: dict[tuple[UUID, UUID], list[CustomersUnlinked]]) -> Event:
+def _left(link: CustomersLinked, parted: dict[tuple[UUID, UUID], int]) -> Event:
     """Return what is left of a link."""
-    own = link.originator_id
-    others = tuple(
-        other for other in link.others if not any(_undoes(one, link) for one in parted.get((own, other), ()))
-    )
+    own, told = link.originator_id, link.moment.position
+    others = tuple(other for other in link.others if parted.get((own, other), told) <= told)
     if others == link.others:
         return link
     person = min((own, *others), key=str)
@@ -74,11 +73,3 @@ def _left(link: CustomersLinked, parted: dict[tuple[UUID, UUID], list[CustomersU
     direct = link.direct if is_whole else others
     left = {"others": others, "direct": direct, "person": person, "same_codes": same_codes}
     return link.model_copy(update=left)
-
-
-def _undoes(unlink: CustomersUnlinked, link: CustomersLinked) -> bool:
-    """Return whether an unlink undoes a link. One that waited leaves those of a later time that are told later."""
-    waited, told = unlink.waited, link.moment.position
-    if waited and told > waited and link.occurred_at > unlink.occurred_at:
-        return False
-    return told < unlink.moment.position

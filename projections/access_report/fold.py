@@ -1,7 +1,8 @@
 """Folding one person's events into their access report.
 
 The fold is pure. The events of all the person's streams come in any order and are read by world time, ties by position,
-without those after `as_of`. An event of a type that has no list here is among the notes: nothing is missing.
+without those after `as_of`. An event of a type that has no list and no code here is listed among the notes, by its type
+and its coded data, so that nothing is missing from a report.
 """
 
 from __future__ import annotations
@@ -161,7 +162,6 @@ class _Fold:
                 message = f"{type(event).__name__} is not about a customer"
                 raise TypeError(message)
             case _ if not isinstance(event, _REQUESTS_ONLY):
-                self.links.wait(event)
                 self.notes.append(Note(event.fact, event.occurred_at, *note(event), self._corrected_by(event)))
         self.requests.take(event)
         self.said.setdefault(event.fact, (event.occurred_at, in_words(event)))

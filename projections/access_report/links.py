@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from domain.events import Event
     from domain.events.links import CustomersLinked
 
 
@@ -29,8 +28,6 @@ class Links:
     _unlinks: list[CustomersUnlinked] = field(default_factory=list)
     _follow: set[tuple[int, tuple[UUID, ...]]] = field(default_factory=set)
     """Those that only say once more what links of a later time do."""
-    _awaiting: dict[int, CustomersUnlinked] = field(default_factory=dict)
-    """The unlinks that waited for their link, where they stand on this record."""
 
     def take(self, event: CustomersLinked | CustomersUnlinked, entry_corrected_by: str | None) -> None:
         """Fold one event of a link, or of what undid links."""
@@ -51,11 +48,6 @@ class Links:
         if event.follows:
             self._follow.add((event.fact_position, streams))
 
-    def wait(self, event: Event) -> None:
-        """Take note of an event if it is an unlink that waits for its link."""
-        if isinstance(event, CustomersUnlinked):
-            self._awaiting[event.fact_position] = event
-
     def listed(self) -> tuple[LinkEntry, ...]:
         """Return the links in the order in which they first appear."""
         return tuple(
@@ -72,9 +64,8 @@ class Links:
             parted = set(map(str, unlink.others)).intersection(link.streams)
             if not parted or str(unlink.originator_id) not in link.streams or unlink.moment.position < told:
                 continue
-            said = self._awaiting.get(unlink.told, unlink)
-            ended = link._replace(until=unlink.occurred_at, undone_by=said.fact, by_erasure=bool(unlink.by_erasure))
-            yield ended._replace(method=None, evidence=None, undone_method=said.method)
+            ended = link._replace(until=unlink.occurred_at, undone_by=unlink.fact, by_erasure=bool(unlink.by_erasure))
+            yield ended._replace(method=None, evidence=None, undone_method=unlink.method)
             link = link._replace(streams=tuple(stream for stream in link.streams if stream not in parted))
             is_whole = False
         if is_whole or len(link.streams) > 1:

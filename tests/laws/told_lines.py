@@ -25,8 +25,6 @@ Crossed = tuple[str, ...]
 """One property of a fact, or two that it has at once."""
 ASKING: Final = {"out"}
 """What an undoing that is told after it is no earlier than."""
-EARLY: Final = 1 / 3
-"""How often an unlink is told before its link."""
 PROPERTIES: Final = ("late", "at one instant", "linked", "erased")
 THEMES: Final = {**themes.THEMES, **themes_of_people.THEMES}
 
@@ -57,17 +55,15 @@ def _trace(theme: Theme, chance: Random) -> list[str]:
 
 
 def _parted(theme: Theme, told: list[str], chance: Random) -> list[str]:
-    """Return the lines with a link of two people and an unlink of a later time, not before an opt-out of its future.
+    """Return the lines with a link of two people and an unlink told after it, and not before an opt-out of its future.
 
-    Some unlinks are told before their links. What is told after the unlink is of another instant: at one instant,
-    undoings come last, and go by telling.
+    What is told after the unlink is of another instant: at one instant, undoings come last, and go by telling.
     """
     one, other = chance.sample(theme.people, 2)
     linked_at = chance.choice(theme.times)
     place = chance.randint(len(theme.begins), len(told))
     told = [*told[:place], f"{linked_at} {one} link {other}", *told[place:]]
-    is_early = chance.random() < EARLY  # The unlink is told before the link, and waits for it.
-    place = chance.randint(len(theme.begins), place) if is_early else chance.randint(place + 1, len(told))
+    place = chance.randint(place + 1, len(told))
     first, second = chance.sample((one, other), 2)
     return _undone(theme, told, place, f"{first} unlink {second}", chance, (linked_at,))
 

@@ -69,8 +69,7 @@ def reports(unlink: Line, history: History) -> set[str]:
     if unlink.data["with"] not in person:
         return set()
     told = [one for one in history.lines if one.number < unlink.number]
-    links = [one.number for one in told if one.kind == "link" and {one.subject, one.data["with"]} <= person]
-    linked = min(links, default=unlink.number)
+    linked = min(one.number for one in told if one.kind == "link" and {one.subject, one.data["with"]} <= person)
     return {
         one.name for one in told if one.kind == "access_report_issued" and one.subject in person and one.number > linked
     }
