@@ -45,7 +45,7 @@ FEW: Final = 8
 @pytest.mark.parametrize("seed", range(FEW))
 def test_a_few_histories_told_in_any_order(kinds: Sequence[str], seed: int) -> None:
     """The first histories of each kind, which every run of the tests tells; the slow law tells many."""
-    _compare(facts_of(seed, kinds))
+    _assert_alike(facts_of(seed, kinds))
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[s
     coverage: Counter[str] = Counter()
     for seed in range(HISTORIES):
         facts = facts_of(seed, kinds)
-        coverage["shown"] += _compare(facts)
+        coverage["shown"] += _assert_alike(facts)
         coverage.update(_sorts(facts))
     print(dict(coverage))  # noqa: T201 - the coverage is read by people
     assert min(coverage[kind] for kind in {*kinds} - {"registration"}) >= LEAST
@@ -63,8 +63,8 @@ def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[s
     assert "wrong" not in kinds or coverage["corrected before it was told"] >= LEAST / 2
 
 
-def _compare(facts: Sequence[Fact]) -> bool:
-    """Compare a ledger that is told the facts so with a trace of them; return whether what they show was, too."""
+def _assert_alike(facts: Sequence[Fact]) -> bool:
+    """Hold a ledger that is told the facts so to a trace of them; return whether what they show was, too."""
     ledger, trace = (told([*RECIPIENTS, *facts], in_time=in_time) for in_time in (False, True))
     assert said(audited(ledger, day(AS_OF))) == said(audited(trace, day(AS_OF))), _names(facts)
     if not _is_shown_alike(facts):
